@@ -1,0 +1,170 @@
+//! Candles: an instrument's rows resampled to a timeframe, in columns.
+
+use chrono::NaiveDate;
+
+use crate::{Ohlcv, Timeframe};
+
+/// Four columns of prices of equal length.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Prices {
+    /// First price of each period.
+    pub open: Vec<f64>,
+    /// Highest price of each period.
+    pub high: Vec<f64>,
+    /// Lowest price of each period.
+    pub low: Vec<f64>,
+    /// Last price of each period.
+    pub close: Vec<f64>,
+}
+
+impl Prices {
+    pub(crate) fn push(&mut self, open: f64, high: f64, low: f64, close: f64) {
+        self.open.push(open);
+        self.high.push(high);
+        self.low.push(low);
+        self.close.push(close);
+    }
+
+    /// Extends the last period by another row's prices.
+    fn merge_into_last(&mut self, high: f64, low: f64, close: f64) {
+        if let (Some(last_high), Some(last_low), Some(last_close)) =
+            (self.high.last_mut(), self.low.last_mut(), self.close.last_mut())
+        {
+            *last_high = last_high.max(high);
+            *last_low = last_low.min(low);
+            *last_close = close;
+        }
+    }
+
+    fn columns(&self) -> [&Vec<f64>; 4] {
+        [&self.open, &self.high, &self.low, &self.close]
+    }
+
+    pub(crate) fn size_bytes(&self) -> usize {
+        self.columns().iter().map(|column| column.capacity() * size_of::<f64>()).sum()
+    }
+
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.open.shrink_to_fit();
+        self.high.shrink_to_fit();
+        self.low.shrink_to_fit();
+        self.close.shrink_to_fit();
+    }
+}
+
+/// Candles of one timeframe in columns of equal length, oldest first.
+///
+/// Period starts strictly ascend. A candle made from stored rows counts at least one trading day;
+/// one that [`Candles::fill`] added counts none, and its prices may be NaN.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candles {
+    pub(crate) timeframe: Timeframe,
+    pub(crate) period_start: Vec<NaiveDate>,
+    pub(crate) prices: Prices,
+    pub(crate) volume: Vec<i64>,
+    pub(crate) trading_days: Vec<u32>,
+}
+
+impl Candles {
+    /// Resamples daily rows: open first, high max, low min, close last, volume sum over all rows
+    /// of a bin. Bins without rows are left out.
+    #[must_use]
+    pub fn resample(rows: &Ohlcv, timeframe: Timeframe) -> Self {
+        let prices = rows.prices();
+        let mut candles = Self::empty(timeframe);
+        let mut next_start = NaiveDate::MIN;
+        for (row, (&date, &volume)) in rows.dates().iter().zip(rows.volume()).enumerate() {
+            let (high, low, close) = (prices.high[row], prices.low[row], prices.close[row]);
+            if date >= next_start {
+                let period_start = timeframe.period_start(date);
+                next_start = timeframe.next_start(period_start);
+                candles.push(period_start, [prices.open[row], high, low, close], volume, 1);
+            } else {
+                candles.prices.merge_into_last(high, low, close);
+                candles.add_to_last(volume);
+            }
+        }
+        candles
+    }
+
+    pub(crate) fn empty(timeframe: Timeframe) -> Self {
+        Self {
+            timeframe,
+            period_start: Vec::new(),
+            prices: Prices::default(),
+            volume: Vec::new(),
+            trading_days: Vec::new(),
+        }
+    }
+
+    pub(crate) fn push(
+        &mut self,
+        period_start: NaiveDate,
+        [open, high, low, close]: [f64; 4],
+        volume: i64,
+        trading_days: u32,
+    ) {
+        self.period_start.push(period_start);
+        self.prices.push(open, high, low, close);
+        self.volume.push(volume);
+        self.trading_days.push(trading_days);
+    }
+
+    /// Counts one more trading day; `Ohlcv` guarantees that the sum of all volumes fits.
+    fn add_to_last(&mut self, volume: i64) {
+        if let (Some(last_volume), Some(days)) =
+            (self.volume.last_mut(), self.trading_days.last_mut())
+        {
+            *last_volume += volume;
+            *days += 1;
+        }
+    }
+
+    /// The timeframe of every candle.
+    #[must_use]
+    pub fn timeframe(&self) -> Timeframe {
+        self.timeframe
+    }
+
+    /// The number of candles.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.period_start.len()
+    }
+
+    /// Whether there are no candles.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.period_start.is_empty()
+    }
+
+    /// The first calendar day of each period, whether or not it was a trading day.
+    #[must_use]
+    pub fn period_start(&self) -> &[NaiveDate] {
+        &self.period_start
+    }
+
+    /// The last calendar day of the candle at `index`, or `None` past the end.
+    #[must_use]
+    pub fn period_end(&self, index: usize) -> Option<NaiveDate> {
+        self.period_start.get(index).map(|&start| self.timeframe.period_end(start))
+    }
+
+    /// The prices; NaN in candles filled with [`crate::Fill::Null`], finite elsewhere.
+    #[must_use]
+    pub fn prices(&self) -> &Prices {
+        &self.prices
+    }
+
+    /// The volume traded in each period; 0 in filled candles.
+    #[must_use]
+    pub fn volume(&self) -> &[i64] {
+        &self.volume
+    }
+
+    /// The number of stored rows in each period; 0 in filled candles.
+    #[must_use]
+    pub fn trading_days(&self) -> &[u32] {
+        &self.trading_days
+    }
+}

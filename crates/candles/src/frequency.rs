@@ -1,0 +1,229 @@
+//! Frequencies, intervals and bins: the only calendar arithmetic of the project.
+//!
+//! A bin is a pure function of (date, frequency, interval); it never depends on the data or on a
+//! query. Bins of days are counted from Monday 2000-01-03, bins of months from 2000-01, so that
+//! 7 DAILY = 1 WEEKLY and 12 MONTHLY = 4 QUARTERLY = 1 ANNUAL, bin for bin.
+
+use std::fmt;
+
+use chrono::{Datelike, NaiveDate};
+use thiserror::Error;
+
+/// How often a candle begins, before the interval multiplies it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Frequency {
+    /// Calendar days.
+    Daily,
+    /// ISO weeks, Monday to Sunday.
+    Weekly,
+    /// Calendar months.
+    Monthly,
+    /// Calendar quarters.
+    Quarterly,
+    /// Calendar years.
+    Annual,
+}
+
+impl Frequency {
+    /// Every frequency, finest first.
+    pub const ALL: [Self; 5] =
+        [Self::Daily, Self::Weekly, Self::Monthly, Self::Quarterly, Self::Annual];
+
+    const fn bin_width(self) -> Width {
+        match self {
+            Self::Daily => Width::Days(1),
+            Self::Weekly => Width::Days(7),
+            Self::Monthly => Width::Months(1),
+            Self::Quarterly => Width::Months(3),
+            Self::Annual => Width::Months(12),
+        }
+    }
+
+    /// The largest interval: its bins are at most 100 years wide.
+    #[must_use]
+    pub const fn max_interval(self) -> i32 {
+        match self.bin_width() {
+            Width::Days(days) => 36_525 / days,
+            Width::Months(months) => 1_200 / months,
+        }
+    }
+}
+
+impl fmt::Display for Frequency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Daily => "DAILY",
+            Self::Weekly => "WEEKLY",
+            Self::Monthly => "MONTHLY",
+            Self::Quarterly => "QUARTERLY",
+            Self::Annual => "ANNUAL",
+        })
+    }
+}
+
+/// An interval below 1, or one whose bins would be wider than 100 years.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("interval {interval} is outside 1 to {max}, the range for {frequency}", max = .frequency.max_interval())]
+pub struct InvalidInterval {
+    /// The frequency that the interval was to multiply.
+    pub frequency: Frequency,
+    /// The refused interval.
+    pub interval: i32,
+}
+
+/// A frequency times an interval: 2 x WEEKLY is two weeks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Timeframe {
+    frequency: Frequency,
+    interval: i32,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Width {
+    Days(i32),
+    Months(i32),
+}
+
+/// Monday 2000-01-03, from which bins of days are counted.
+const ORIGIN_DAY: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 3).unwrap();
+
+/// January 2000, from which bins of months are counted, as months since year 0.
+const ORIGIN_MONTH: i32 = 2000 * 12;
+
+impl Timeframe {
+    /// Checks that the interval is at least 1 and its bins at most 100 years wide.
+    pub fn new(frequency: Frequency, interval: i32) -> Result<Self, InvalidInterval> {
+        if (1..=frequency.max_interval()).contains(&interval) {
+            Ok(Self { frequency, interval })
+        } else {
+            Err(InvalidInterval { frequency, interval })
+        }
+    }
+
+    /// The frequency.
+    #[must_use]
+    pub fn frequency(self) -> Frequency {
+        self.frequency
+    }
+
+    /// The number of frequency units in a bin.
+    #[must_use]
+    pub fn interval(self) -> i32 {
+        self.interval
+    }
+
+    /// The first calendar day of the bin that holds `date`.
+    #[must_use]
+    pub fn period_start(self, date: NaiveDate) -> NaiveDate {
+        match self.width() {
+            Width::Days(width) => {
+                let day = date.num_days_from_ce() - ORIGIN_DAY.num_days_from_ce();
+                from_day(day.div_euclid(width) * width)
+            }
+            Width::Months(width) => {
+                let month = date.year() * 12 + date.month0().cast_signed() - ORIGIN_MONTH;
+                from_month(month.div_euclid(width) * width)
+            }
+        }
+    }
+
+    /// The first calendar day of the bin after the one that starts at `period_start`.
+    #[must_use]
+    pub fn next_start(self, period_start: NaiveDate) -> NaiveDate {
+        match self.width() {
+            Width::Days(width) => {
+                from_day(period_start.num_days_from_ce() - ORIGIN_DAY.num_days_from_ce() + width)
+            }
+            Width::Months(width) => {
+                let month = period_start.year() * 12 + period_start.month0().cast_signed();
+                from_month(month - ORIGIN_MONTH + width)
+            }
+        }
+    }
+
+    /// The last calendar day of the bin that starts at `period_start`.
+    #[must_use]
+    pub fn period_end(self, period_start: NaiveDate) -> NaiveDate {
+        self.next_start(period_start).pred_opt().unwrap_or(NaiveDate::MIN)
+    }
+
+    fn width(self) -> Width {
+        match self.frequency.bin_width() {
+            Width::Days(days) => Width::Days(days * self.interval),
+            Width::Months(months) => Width::Months(months * self.interval),
+        }
+    }
+}
+
+/// The date a number of days after [`ORIGIN_DAY`]; beyond chrono's range, its nearest end.
+fn from_day(day: i32) -> NaiveDate {
+    let end = if day < 0 { NaiveDate::MIN } else { NaiveDate::MAX };
+    NaiveDate::from_num_days_from_ce_opt(day + ORIGIN_DAY.num_days_from_ce()).unwrap_or(end)
+}
+
+/// The first day of a month counted from [`ORIGIN_MONTH`]; beyond chrono's range, its nearest end.
+fn from_month(month: i32) -> NaiveDate {
+    let end = if month < 0 { NaiveDate::MIN } else { NaiveDate::MAX };
+    let month0 = month.rem_euclid(12).cast_unsigned();
+    NaiveDate::from_ymd_opt(2000 + month.div_euclid(12), month0 + 1, 1).unwrap_or(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(frequency: Frequency, interval: i32, date: &str, start: &str, end: &str) {
+        let timeframe = Timeframe::new(frequency, interval).unwrap();
+        let period_start = timeframe.period_start(date.parse().unwrap());
+        assert_eq!(
+            (period_start.to_string(), timeframe.period_end(period_start).to_string()),
+            (start.to_owned(), end.to_owned()),
+        );
+    }
+
+    #[test]
+    fn bins_are_counted_from_the_year_2000_on_both_sides() {
+        use Frequency::{Annual, Daily, Monthly, Quarterly, Weekly};
+        check(Daily, 1, "1999-12-31", "1999-12-31", "1999-12-31");
+        check(Daily, 5, "2000-01-02", "1999-12-29", "2000-01-02");
+        check(Daily, 7, "2000-01-02", "1999-12-27", "2000-01-02");
+        check(Weekly, 1, "2024-02-29", "2024-02-26", "2024-03-03");
+        check(Weekly, 2, "1999-12-31", "1999-12-20", "2000-01-02");
+        check(Monthly, 1, "2024-02-10", "2024-02-01", "2024-02-29");
+        check(Monthly, 5, "1999-12-31", "1999-08-01", "1999-12-31");
+        check(Quarterly, 1, "2021-06-30", "2021-04-01", "2021-06-30");
+        check(Quarterly, 3, "1999-01-01", "1998-07-01", "1999-03-31");
+        check(Annual, 1, "2020-07-04", "2020-01-01", "2020-12-31");
+        check(Annual, 7, "1999-07-04", "1993-01-01", "1999-12-31");
+        check(Annual, 100, "1950-07-04", "1900-01-01", "1999-12-31");
+    }
+
+    #[test]
+    fn intervals_are_bounded_on_both_sides() {
+        for frequency in Frequency::ALL {
+            let max = frequency.max_interval();
+            for interval in [i32::MIN, -1, 0, max + 1, i32::MAX] {
+                assert!(Timeframe::new(frequency, interval).is_err(), "{interval} {frequency}");
+            }
+            for interval in [1, max] {
+                assert!(Timeframe::new(frequency, interval).is_ok(), "{interval} {frequency}");
+            }
+        }
+        assert_eq!(
+            Timeframe::new(Frequency::Annual, 100_000).unwrap_err().to_string(),
+            "interval 100000 is outside 1 to 100, the range for ANNUAL",
+        );
+    }
+
+    #[test]
+    fn the_ends_of_the_calendar_do_not_panic() {
+        for frequency in Frequency::ALL {
+            let timeframe = Timeframe::new(frequency, frequency.max_interval()).unwrap();
+            for date in [NaiveDate::MIN, NaiveDate::MAX] {
+                let start = timeframe.period_start(date);
+                let _ = timeframe.period_end(start);
+            }
+        }
+    }
+}

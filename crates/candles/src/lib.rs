@@ -1,0 +1,37 @@
+//! OHLCV columns, frequencies and resampling: the arithmetic of candleql.
+//!
+//! Pure functions over columns. This crate does no I/O, is not async, reads no clock and uses
+//! nothing else of the workspace. In reading order:
+//!
+//! 1. [`Ohlcv`]: the stored daily rows of one instrument, in columns, checked once.
+//! 2. [`Timeframe`]: a [`Frequency`] times an interval, and the only calendar arithmetic.
+//! 3. [`Candles`]: the rows resampled to a timeframe, and the gaps filled if asked ([`Fill`]).
+//! 4. [`Window`]: which candles a query selects.
+//!
+//! ```
+//! use candles::{Candles, Frequency, Ohlcv, OhlcvRow, Timeframe};
+//! use chrono::NaiveDate;
+//!
+//! let mut rows = Ohlcv::default();
+//! for (day, close) in [(2, 10.0), (3, 11.0), (9, 12.0)] {
+//!     let date = NaiveDate::from_ymd_opt(2024, 1, day).unwrap();
+//!     let (open, high, low) = (close, close + 1.0, close - 1.0);
+//!     rows.push(OhlcvRow { date, open, high, low, close, volume: 100 })?;
+//! }
+//! let weekly = Candles::resample(&rows, Timeframe::new(Frequency::Weekly, 1)?);
+//! assert_eq!(weekly.prices().close, [11.0, 12.0]);
+//! assert_eq!(weekly.volume(), [200, 100]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod candles;
+mod fill;
+mod frequency;
+mod ohlcv;
+mod window;
+
+pub use candles::{Candles, Prices};
+pub use fill::Fill;
+pub use frequency::{Frequency, InvalidInterval, Timeframe};
+pub use ohlcv::{InvalidRow, MAX_DATE, MIN_DATE, Ohlcv, OhlcvRow};
+pub use window::{InvalidWindow, Window};

@@ -1,0 +1,245 @@
+//! The stored daily rows of one instrument, in columns, with their invariant checked once.
+
+use chrono::NaiveDate;
+use thiserror::Error;
+
+use crate::Prices;
+
+/// First date that a row may have; with [`MAX_DATE`] it leaves room for the widest bin (100 years)
+/// on both sides, so that every period starts and ends in a year of four digits.
+pub const MIN_DATE: NaiveDate = NaiveDate::from_ymd_opt(1000, 1, 1).unwrap();
+
+/// Last date that a row may have; see [`MIN_DATE`].
+pub const MAX_DATE: NaiveDate = NaiveDate::from_ymd_opt(9899, 12, 31).unwrap();
+
+/// One trading day: prices in the instrument's currency, volume in shares or units.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OhlcvRow {
+    /// The trading day.
+    pub date: NaiveDate,
+    /// First price of the day.
+    pub open: f64,
+    /// Highest price of the day.
+    pub high: f64,
+    /// Lowest price of the day.
+    pub low: f64,
+    /// Last price of the day.
+    pub close: f64,
+    /// Number of shares or units traded.
+    pub volume: i64,
+}
+
+/// Why a row cannot be part of an instrument's history.
+#[derive(Debug, Clone, Copy, PartialEq, Error)]
+pub enum InvalidRow {
+    /// The date lies outside [`MIN_DATE`] to [`MAX_DATE`].
+    #[error("date {0} is outside {MIN_DATE} to {MAX_DATE}")]
+    DateOutOfRange(NaiveDate),
+    /// A price is NaN or infinite.
+    #[error("{column} {value} is not a finite number")]
+    NotFinite {
+        /// The name of the price's column.
+        column: &'static str,
+        /// The price.
+        value: f64,
+    },
+    /// The open or close does not lie between low and high.
+    #[error("{column} {value} is outside low {low} to high {high}")]
+    OutsideLowHigh {
+        /// The name of the price's column.
+        column: &'static str,
+        /// The price.
+        value: f64,
+        /// The row's low.
+        low: f64,
+        /// The row's high.
+        high: f64,
+    },
+    /// The volume is negative.
+    #[error("volume {0} is negative")]
+    NegativeVolume(i64),
+    /// The date is not after the date of the row before.
+    #[error("date {date} is not after {previous}, the date of the row before")]
+    NotAscending {
+        /// The row's date.
+        date: NaiveDate,
+        /// The date of the row before.
+        previous: NaiveDate,
+    },
+    /// The volumes of all rows together pass the 64-bit range, so that a candle's could too.
+    #[error("volume {0} brings the total over the 64-bit limit of {max}", max = i64::MAX)]
+    TotalVolumeTooLarge(i64),
+}
+
+impl OhlcvRow {
+    /// Checks what holds for a row by itself: the date's range, finite prices,
+    /// low <= open, close <= high, volume >= 0.
+    pub fn check(&self) -> Result<(), InvalidRow> {
+        if !(MIN_DATE..=MAX_DATE).contains(&self.date) {
+            return Err(InvalidRow::DateOutOfRange(self.date));
+        }
+        let (low, high) = (self.low, self.high);
+        for (column, value) in
+            [("open", self.open), ("high", high), ("low", low), ("close", self.close)]
+        {
+            if !value.is_finite() {
+                return Err(InvalidRow::NotFinite { column, value });
+            }
+        }
+        for (column, value) in [("open", self.open), ("close", self.close)] {
+            if !(low..=high).contains(&value) {
+                return Err(InvalidRow::OutsideLowHigh { column, value, low, high });
+            }
+        }
+        if self.volume < 0 {
+            return Err(InvalidRow::NegativeVolume(self.volume));
+        }
+        Ok(())
+    }
+}
+
+/// The daily history of one instrument in columns of equal length, oldest row first.
+///
+/// It grows by [`Ohlcv::push`] alone, which upholds the invariant: dates strictly ascend, every
+/// row passes [`OhlcvRow::check`], and the volumes' sum fits in 64 bits.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ohlcv {
+    dates: Vec<NaiveDate>,
+    prices: Prices,
+    volume: Vec<i64>,
+    total_volume: i64,
+}
+
+impl Ohlcv {
+    /// Appends a row, or says why it cannot follow the rows before it; then nothing changes.
+    pub fn push(&mut self, row: OhlcvRow) -> Result<(), InvalidRow> {
+        row.check()?;
+        if let Some(&previous) = self.dates.last()
+            && row.date <= previous
+        {
+            return Err(InvalidRow::NotAscending { date: row.date, previous });
+        }
+        self.total_volume = self
+            .total_volume
+            .checked_add(row.volume)
+            .ok_or(InvalidRow::TotalVolumeTooLarge(row.volume))?;
+        self.dates.push(row.date);
+        self.prices.push(row.open, row.high, row.low, row.close);
+        self.volume.push(row.volume);
+        Ok(())
+    }
+
+    /// The number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.dates.len()
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.dates.is_empty()
+    }
+
+    /// The trading days, strictly ascending.
+    #[must_use]
+    pub fn dates(&self) -> &[NaiveDate] {
+        &self.dates
+    }
+
+    /// The prices, one of each kind per row.
+    #[must_use]
+    pub fn prices(&self) -> &Prices {
+        &self.prices
+    }
+
+    /// The volumes, one per row.
+    #[must_use]
+    pub fn volume(&self) -> &[i64] {
+        &self.volume
+    }
+
+    /// Bytes of memory that the columns hold.
+    #[must_use]
+    pub fn size_bytes(&self) -> usize {
+        self.dates.capacity() * size_of::<NaiveDate>()
+            + self.volume.capacity() * size_of::<i64>()
+            + self.prices.size_bytes()
+    }
+
+    /// Gives back the memory that growing reserved ahead.
+    pub fn shrink_to_fit(&mut self) {
+        self.dates.shrink_to_fit();
+        self.prices.shrink_to_fit();
+        self.volume.shrink_to_fit();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(day: u32) -> OhlcvRow {
+        OhlcvRow {
+            date: NaiveDate::from_ymd_opt(2024, 1, day).unwrap(),
+            open: 10.0,
+            high: 12.0,
+            low: 9.0,
+            close: 11.0,
+            volume: 5,
+        }
+    }
+
+    #[track_caller]
+    fn check(rows: &[OhlcvRow], expected: &str) {
+        let mut ohlcv = Ohlcv::default();
+        let error = rows.iter().find_map(|row| ohlcv.push(*row).err());
+        assert_eq!(error.map_or("ok".to_owned(), |e| e.to_string()), expected);
+    }
+
+    #[test]
+    fn accepts_ascending_rows_with_equal_prices() {
+        let flat = OhlcvRow { open: 9.0, high: 9.0, low: 9.0, close: 9.0, volume: 0, ..row(2) };
+        check(&[row(1), flat, row(5)], "ok");
+    }
+
+    #[test]
+    fn refuses_what_breaks_the_invariant() {
+        let date = |y| NaiveDate::from_ymd_opt(y, 1, 1).unwrap();
+        check(
+            &[row(2), row(2)],
+            "date 2024-01-02 is not after 2024-01-02, the date of the row before",
+        );
+        check(
+            &[row(2), row(1)],
+            "date 2024-01-01 is not after 2024-01-02, the date of the row before",
+        );
+        check(&[OhlcvRow { open: f64::NAN, ..row(1) }], "open NaN is not a finite number");
+        check(&[OhlcvRow { high: f64::INFINITY, ..row(1) }], "high inf is not a finite number");
+        check(&[OhlcvRow { open: 8.0, ..row(1) }], "open 8 is outside low 9 to high 12");
+        check(&[OhlcvRow { close: 13.0, ..row(1) }], "close 13 is outside low 9 to high 12");
+        check(&[OhlcvRow { low: 20.0, ..row(1) }], "open 10 is outside low 20 to high 12");
+        check(&[OhlcvRow { volume: -1, ..row(1) }], "volume -1 is negative");
+        check(
+            &[OhlcvRow { date: date(999), ..row(1) }],
+            "date 0999-01-01 is outside 1000-01-01 to 9899-12-31",
+        );
+        check(
+            &[OhlcvRow { date: date(9900), ..row(1) }],
+            "date 9900-01-01 is outside 1000-01-01 to 9899-12-31",
+        );
+        check(
+            &[row(1), OhlcvRow { volume: i64::MAX, ..row(2) }],
+            "volume 9223372036854775807 brings the total over the 64-bit limit of 9223372036854775807",
+        );
+    }
+
+    #[test]
+    fn a_refused_row_changes_nothing() {
+        let mut ohlcv = Ohlcv::default();
+        ohlcv.push(row(1)).unwrap();
+        let before = ohlcv.clone();
+        ohlcv.push(OhlcvRow { volume: i64::MAX, ..row(2) }).unwrap_err();
+        assert_eq!(ohlcv, before);
+    }
+}

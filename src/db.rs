@@ -1,0 +1,95 @@
+//! The database: connecting by the URL's scheme, migrating, asking whether it answers.
+
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use migration::{Migrator, MigratorTrait};
+pub use sea_orm::DatabaseConnection;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+
+use crate::{config::DatabaseSettings, error::Error};
+
+/// Key of the PostgreSQL advisory lock under which replicas migrate one after the other.
+const MIGRATION_LOCK: i64 = 0x0063_616e_646c_6571;
+
+/// Opens the connection pool. PostgreSQL is first contacted by the first query.
+pub async fn connect(settings: &DatabaseSettings) -> anyhow::Result<DatabaseConnection> {
+    let url = settings.database_url.as_str();
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(settings.database_max_connections)
+        .acquire_timeout(settings.database_acquire_timeout_ms)
+        .sqlx_logging(false);
+    match url.split_once(':') {
+        Some(("sqlite", _)) => {
+            options.map_sqlx_sqlite_opts(|sqlite| {
+                sqlite
+                    .create_if_missing(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Normal)
+            });
+        }
+        Some(("postgres" | "postgresql", _)) => {
+            options.connect_lazy(true);
+        }
+        // The address may hold a password, so it is not repeated.
+        _ => bail!("the database URL begins neither with sqlite: nor with postgres:"),
+    }
+    Database::connect(options).await.context("cannot open the database")
+}
+
+/// Whether the database is the embedded one, which every command creates and migrates by itself.
+#[must_use]
+pub fn is_embedded(db: &DatabaseConnection) -> bool {
+    db.get_database_backend() == DbBackend::Sqlite
+}
+
+/// Creates or updates the tables in one transaction. Whoever comes second waits, and finds
+/// nothing left to do.
+pub async fn migrate(db: &DatabaseConnection) -> anyhow::Result<()> {
+    let transaction = begin_write(db).await.context("cannot begin the migration")?;
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
+        transaction.execute_unprepared(&lock).await?;
+    }
+    Migrator::up(&transaction, None).await.context("cannot migrate the database")?;
+    transaction.commit().await.context("cannot commit the migration")
+}
+
+/// Fails, and names the remedy, if tables are missing or old.
+pub async fn check_migrated(db: &DatabaseConnection) -> anyhow::Result<()> {
+    let pending = Migrator::get_pending_migrations_read_only(db)
+        .await
+        .context("cannot read which migrations were applied")?;
+    if !pending.is_empty() {
+        bail!("{} migrations are not applied; run `candleql migrate`", pending.len());
+    }
+    Ok(())
+}
+
+/// Asks the database for an answer.
+pub async fn ping(db: &DatabaseConnection) -> Result<(), DbErr> {
+    db.execute_unprepared("SELECT 1").await.map(drop)
+}
+
+/// Begins a transaction that writes: SQLite takes its write lock at once, so that it waits for
+/// another writer instead of failing at its own first write.
+pub async fn begin_write(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    db.begin_with_options(TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    })
+    .await
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        let unavailable = matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_));
+        let error = Arc::new(anyhow::Error::from(error));
+        if unavailable { Self::DatabaseUnavailable(error) } else { Self::Internal(error) }
+    }
+}

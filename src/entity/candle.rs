@@ -1,0 +1,47 @@
+//! Daily candles.
+
+use sea_orm::entity::prelude::*;
+
+/// A row of the table `candle`.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "candle")]
+pub struct Model {
+    /// The instrument that was traded.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub instrument_id: i32,
+    /// The trading day.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub date: Date,
+    /// First price.
+    pub open: f64,
+    /// Highest price.
+    pub high: f64,
+    /// Lowest price.
+    pub low: f64,
+    /// Last price, as given.
+    pub close: f64,
+    /// Shares or units traded.
+    pub volume: i64,
+    /// Last price adjusted for splits and dividends, where the source has it.
+    pub adjusted_close: Option<f64>,
+}
+
+/// Relations to other tables.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    /// The instrument that was traded.
+    #[sea_orm(
+        belongs_to = "super::instrument::Entity",
+        from = "Column::InstrumentId",
+        to = "super::instrument::Column::Id"
+    )]
+    Instrument,
+}
+
+impl Related<super::instrument::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Instrument.def()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,143 @@
+//! Errors, and the one table of their codes.
+//!
+//! `store` and the resolvers return [`Error`]; `http` refuses requests with a [`Code`] of its own.
+//! `graphql` and `http` turn both into answers. Commands and `import` use `anyhow`, because nobody
+//! but a person reads what they say.
+//!
+//! Where GraphQL clients already know a code by name (Apollo's), that name is used.
+
+use std::{fmt, sync::Arc};
+
+use candles::{InvalidInterval, InvalidWindow};
+
+/// A row of the table of codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeInfo {
+    /// What `extensions.code` says.
+    pub name: &'static str,
+    /// HTTP status of an answer without data under `application/graphql-response+json`. Answers
+    /// with data are 200, and so are well-formed requests under `application/json`.
+    pub http_status: u16,
+    /// Whether the client may see the message; else it is logged, and the client gets its number.
+    pub visible: bool,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $code:ident = $name:literal, $http_status:literal, visible: $visible:literal;)*) => {
+        /// What went wrong, for programs.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $($(#[$doc])* $code,)*
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$code,)*];
+
+            /// The code's row in the table.
+            #[must_use]
+            pub const fn info(self) -> CodeInfo {
+                match self {
+                    $(Self::$code => CodeInfo { name: $name, http_status: $http_status, visible: $visible },)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The request is not a GraphQL request: broken JSON, no `query`, a batch.
+    BadRequest = "BAD_REQUEST", 400, visible: true;
+    /// The document cannot be parsed.
+    ParseFailed = "GRAPHQL_PARSE_FAILED", 400, visible: true;
+    /// The document does not fit the schema, or a variable its type.
+    ValidationFailed = "GRAPHQL_VALIDATION_FAILED", 400, visible: true;
+    /// An argument is outside its range, or contradicts another.
+    BadUserInput = "BAD_USER_INPUT", 400, visible: true;
+    /// No instrument has the symbol.
+    UnknownSymbol = "UNKNOWN_SYMBOL", 404, visible: true;
+    /// No page has the path.
+    NotFound = "NOT_FOUND", 404, visible: true;
+    /// The path does not know the HTTP method, or GET would run a mutation.
+    MethodNotAllowed = "METHOD_NOT_ALLOWED", 405, visible: true;
+    /// The client accepts no media type that the server can answer with.
+    NotAcceptable = "NOT_ACCEPTABLE", 406, visible: true;
+    /// The body is larger than the limit.
+    PayloadTooLarge = "PAYLOAD_TOO_LARGE", 413, visible: true;
+    /// The body's media type is not `application/json`.
+    UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", 415, visible: true;
+    /// A fault of the server.
+    Internal = "INTERNAL_SERVER_ERROR", 500, visible: false;
+    /// The database does not answer; trying again helps.
+    DatabaseUnavailable = "DATABASE_UNAVAILABLE", 503, visible: true;
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.info().name)
+    }
+}
+
+/// Why a field has no answer.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// No instrument has the symbol.
+    #[error("no instrument has the symbol {0:?}; `instruments(search:)` lists those there are")]
+    UnknownSymbol(String),
+    /// An interval out of range.
+    #[error(transparent)]
+    Interval(#[from] InvalidInterval),
+    /// A window that means nothing.
+    #[error(transparent)]
+    Window(#[from] InvalidWindow),
+    /// A page that is too large, negative, or taken from both ends.
+    #[error("{0}")]
+    Page(String),
+    /// The database does not answer.
+    #[error("the database does not answer; try again in a few seconds")]
+    DatabaseUnavailable(#[source] Arc<anyhow::Error>),
+    /// A fault of the server; only its log says which.
+    #[error("{0:#}")]
+    Internal(Arc<anyhow::Error>),
+}
+
+impl Error {
+    /// A fault of the server.
+    pub fn internal(error: impl Into<anyhow::Error>) -> Self {
+        Self::Internal(Arc::new(error.into()))
+    }
+
+    /// The error's code.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            Self::UnknownSymbol(_) => Code::UnknownSymbol,
+            Self::Interval(_) | Self::Window(_) | Self::Page(_) => Code::BadUserInput,
+            Self::DatabaseUnavailable(_) => Code::DatabaseUnavailable,
+            Self::Internal(_) => Code::Internal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_have_names_of_their_own_and_statuses_of_errors() {
+        let names: HashSet<_> = Code::ALL.iter().map(|code| code.info().name).collect();
+        assert_eq!(names.len(), Code::ALL.len());
+        for code in Code::ALL {
+            assert!((400..600).contains(&code.info().http_status), "{code}");
+            assert!(code.info().name.chars().all(|c| c.is_ascii_uppercase() || c == '_'), "{code}");
+        }
+    }
+
+    #[test]
+    fn only_faults_of_the_server_are_masked() {
+        let masked: Vec<_> = Code::ALL.iter().filter(|code| !code.info().visible).collect();
+        assert_eq!(masked, [&Code::Internal]);
+    }
+}

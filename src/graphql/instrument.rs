@@ -1,0 +1,110 @@
+//! An instrument, and the way from it to its candles.
+
+use async_graphql::{Context, Enum, Object};
+use candles::{Candles, Timeframe, Window};
+
+use super::{scalars::Date, series::Series};
+use crate::{error::Error, store};
+
+/// How often a candle begins; `interval` multiplies it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "candles::Frequency")]
+pub enum Frequency {
+    /// Calendar days, counted from Monday 2000-01-03.
+    Daily,
+    /// ISO weeks, Monday to Sunday, counted from 2000-01-03.
+    Weekly,
+    /// Calendar months, counted from 2000-01.
+    Monthly,
+    /// Calendar quarters, counted from 2000-01.
+    Quarterly,
+    /// Calendar years, counted from 2000.
+    Annual,
+}
+
+/// What stands in a period without trading days, between an instrument's first and last candle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "candles::Fill")]
+pub enum Fill {
+    /// Nothing: the period is left out.
+    None,
+    /// A candle whose prices are null and whose volume is 0.
+    Null,
+    /// A candle whose prices are the close before it and whose volume is 0.
+    Previous,
+}
+
+/// A stock, fund, index, currency pair or whatever else has daily prices.
+#[derive(Debug)]
+pub struct Instrument(pub(super) store::Instrument);
+
+#[Object]
+impl Instrument {
+    /// The unique ticker symbol, in capitals.
+    async fn symbol(&self) -> &str {
+        &self.0.symbol
+    }
+
+    /// The name of the company or product.
+    async fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// The exchange where it is listed.
+    async fn exchange(&self) -> Option<&str> {
+        self.0.exchange.as_deref()
+    }
+
+    /// The currency of its prices.
+    async fn currency(&self) -> Option<&str> {
+        self.0.currency.as_deref()
+    }
+
+    /// The first trading day that is stored.
+    async fn first_date(&self) -> Option<Date> {
+        self.0.first_date.map(Date)
+    }
+
+    /// The last trading day that is stored.
+    async fn last_date(&self) -> Option<Date> {
+        self.0.last_date.map(Date)
+    }
+
+    /// The candles at any frequency, oldest first. `from` and `to` choose the periods that they
+    /// touch, `last` the newest of those; every candle is complete, whatever is chosen.
+    #[allow(clippy::too_many_arguments)]
+    async fn series(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How often a candle begins.", default_with = "Frequency::Daily")]
+        frequency: Frequency,
+        #[graphql(
+            desc = "How many days, weeks, months, quarters or years make a candle; at most 100 \
+                    years.",
+            default = 1
+        )]
+        interval: i32,
+        #[graphql(desc = "The first day of interest. By default the first one stored.")]
+        from: Option<Date>,
+        #[graphql(desc = "The last day of interest. By default the last one stored.")] to: Option<
+            Date,
+        >,
+        #[graphql(desc = "At most this many candles, the newest; at least 1.")] last: Option<i32>,
+        #[graphql(
+            desc = "What stands in periods without trading days.",
+            default_with = "Fill::None"
+        )]
+        fill: Fill,
+    ) -> Result<Series, Error> {
+        let timeframe = Timeframe::new(frequency.into(), interval)?;
+        let window = Window::new(from.map(|date| date.0), to.map(|date| date.0), last)?;
+        let history = super::store(ctx).history(&self.0).await?;
+        let candles = Candles::resample(&history, timeframe);
+        let candles = match fill.into() {
+            candles::Fill::None => candles,
+            fill => candles.fill(fill),
+        };
+        let range = window.select(&candles);
+        Ok(Series::new(candles, range))
+    }
+}

@@ -1,0 +1,57 @@
+//! The root of every query.
+
+use async_graphql::{Context, Object};
+
+use super::{
+    connection::{self, InstrumentConnection, Paging},
+    instrument::Instrument,
+    store,
+};
+use crate::error::Error;
+
+/// Longest piece of an unknown symbol that is repeated to the client, in characters.
+const MAX_SYMBOL_CHARS: usize = 40;
+
+/// The root of every query.
+#[derive(Debug)]
+pub struct Query;
+
+#[Object]
+impl Query {
+    /// One instrument by its symbol. If there is none, the field is null, and an error with the
+    /// code `UNKNOWN_SYMBOL` stands at its path; other fields answer all the same.
+    async fn instrument(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The ticker symbol, such as `AMZN`; upper and lower case are the same.")]
+        symbol: String,
+    ) -> Result<Option<Instrument>, Error> {
+        let found = store(ctx).instrument(symbol.to_uppercase()).await?;
+        let unknown = || Error::UnknownSymbol(symbol.chars().take(MAX_SYMBOL_CHARS).collect());
+        Ok(Some(found.map(Instrument).ok_or_else(unknown)?))
+    }
+
+    /// The instruments in the order of their symbols, in pages.
+    #[allow(clippy::too_many_arguments)]
+    async fn instruments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only instruments whose symbol or name contains this text, in any case.")]
+        search: Option<String>,
+        #[graphql(desc = "Only instruments with one of these symbols; unknown ones are missing \
+                          from the answer.")]
+        symbols: Option<Vec<String>>,
+        #[graphql(desc = "Size of a page from the beginning, 0 to 500. The default is 20, or \
+                          the number of `symbols`.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only instruments after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Size of a page from the end, 0 to 500, instead of `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only instruments before the one with this cursor.")] before: Option<
+            String,
+        >,
+    ) -> Result<InstrumentConnection, Error> {
+        let paging = Paging { first, after, last, before };
+        connection::load(store(ctx), search, symbols, paging).await
+    }
+}

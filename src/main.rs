@@ -1,0 +1,82 @@
+//! The command line.
+
+use std::{process::ExitCode, sync::Arc};
+
+use anyhow::{Context, Result};
+use candleql::{
+    config::{Cli, Command, DatabaseSettings, ImportSettings, ServeSettings},
+    db, graphql, http, import,
+    store::Store,
+    telemetry,
+};
+use clap::Parser;
+use tokio::net::TcpListener;
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Serve(settings) => serve(settings).await,
+        Command::Migrate(settings) => {
+            telemetry::init(&settings.log)?;
+            let db = db::connect(&settings.database).await?;
+            db::migrate(&db).await?;
+            println!("the database's tables are up to date");
+            Ok(())
+        }
+        Command::Import(settings) => import(settings).await,
+        Command::Schema => {
+            print!("{}", graphql::sdl());
+            Ok(())
+        }
+    }
+}
+
+async fn serve(settings: ServeSettings) -> Result<()> {
+    telemetry::init(&settings.log)?;
+    let db = open(&settings.database).await?;
+    if db::is_embedded(&db)
+        && !settings.no_bundled_data
+        && let Some(report) = import::import_bundled_if_new(&db).await?
+    {
+        tracing::info!("imported the bundled data: {} symbols", report.symbols.len());
+    }
+    let address = settings.http.listen;
+    let listener =
+        TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    tracing::info!("candleql serves http://{}/graphql", listener.local_addr()?);
+    let store = Arc::new(Store::new(db.clone(), &settings.store));
+    http::serve(listener, http::router(store, settings.http)).await?;
+    db.close().await.context("cannot close the database")
+}
+
+async fn import(settings: ImportSettings) -> Result<()> {
+    telemetry::init(&settings.log)?;
+    let db = open(&settings.database).await?;
+    let report = match settings.file {
+        Some(file) => import::import_file(&db, &file).await?,
+        None => import::import_bundled(&db).await?,
+    };
+    println!("{report}");
+    db.close().await.context("cannot close the database")
+}
+
+/// Connects to a database whose tables are there: the embedded one is migrated on the way.
+async fn open(settings: &DatabaseSettings) -> Result<db::DatabaseConnection> {
+    let db = db::connect(settings).await?;
+    if db::is_embedded(&db) {
+        db::migrate(&db).await?;
+    } else {
+        db::check_migrated(&db).await?;
+    }
+    Ok(db)
+}
