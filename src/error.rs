@@ -20,14 +20,16 @@ pub struct CodeInfo {
     pub http_status: u16,
     /// Whether the client may see the message; else it is logged, and the client gets its number.
     pub visible: bool,
+    /// What it means, for README's table.
+    pub meaning: &'static str,
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $code:ident = $name:literal, $http_status:literal, visible: $visible:literal;)*) => {
+    ($(#[doc = $meaning:literal] $code:ident = $name:literal, $http_status:literal, visible: $visible:literal;)*) => {
         /// What went wrong, for programs.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Code {
-            $($(#[$doc])* $code,)*
+            $(#[doc = $meaning] $code,)*
         }
 
         impl Code {
@@ -38,7 +40,12 @@ macro_rules! codes {
             #[must_use]
             pub const fn info(self) -> CodeInfo {
                 match self {
-                    $(Self::$code => CodeInfo { name: $name, http_status: $http_status, visible: $visible },)*
+                    $(Self::$code => CodeInfo {
+                        name: $name,
+                        http_status: $http_status,
+                        visible: $visible,
+                        meaning: $meaning.trim_ascii(),
+                    },)*
                 }
             }
         }
@@ -58,7 +65,7 @@ codes! {
     UnknownSymbol = "UNKNOWN_SYMBOL", 404, visible: true;
     /// No page has the path.
     NotFound = "NOT_FOUND", 404, visible: true;
-    /// The path does not know the HTTP method, or GET would run a mutation.
+    /// The path does not know the HTTP method.
     MethodNotAllowed = "METHOD_NOT_ALLOWED", 405, visible: true;
     /// The client accepts no media type that the server can answer with.
     NotAcceptable = "NOT_ACCEPTABLE", 406, visible: true;

@@ -1,6 +1,10 @@
 //! The command line.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{
+    io::{Write, stdout},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use anyhow::{Context, Result};
 use candleql::{
@@ -30,14 +34,10 @@ async fn run(command: Command) -> Result<()> {
             telemetry::init(&settings.log)?;
             let db = db::connect(&settings.database).await?;
             db::migrate(&db).await?;
-            println!("the database's tables are up to date");
-            Ok(())
+            say("the database's tables are up to date\n")
         }
         Command::Import(settings) => import(settings).await,
-        Command::Schema => {
-            print!("{}", graphql::sdl());
-            Ok(())
-        }
+        Command::Schema => say(&graphql::sdl()),
     }
 }
 
@@ -66,7 +66,7 @@ async fn import(settings: ImportSettings) -> Result<()> {
         Some(file) => import::import_file(&db, &file).await?,
         None => import::import_bundled(&db).await?,
     };
-    println!("{report}");
+    say(&format!("{report}\n"))?;
     db.close().await.context("cannot close the database")
 }
 
@@ -79,4 +79,9 @@ async fn open(settings: &DatabaseSettings) -> Result<db::DatabaseConnection> {
         db::check_migrated(&db).await?;
     }
     Ok(db)
+}
+
+/// Writes to standard output; unlike `print!`, a reader that went away is no panic.
+fn say(text: &str) -> Result<()> {
+    stdout().write_all(text.as_bytes()).context("cannot write to standard output")
 }

@@ -1,7 +1,8 @@
 //! How a request becomes an answer: every error with a code, faults of the server masked.
 
 use async_graphql::{
-    ErrorExtensionValues, PathSegment, Request, Response, ServerError, Value, parser::parse_query,
+    ErrorExtensionValues, Name, PathSegment, Request, Response, ServerError, Value,
+    parser::{parse_query, types::ExecutableDocument},
 };
 use serde::Serialize;
 
@@ -45,13 +46,32 @@ impl Answer {
 /// Runs a request. `request_id` is what the client can name when it reports a masked error.
 pub async fn execute(schema: &ApiSchema, mut request: Request, request_id: &str) -> Answer {
     match parse_query(&request.query) {
-        Ok(document) => request.set_parsed_query(document),
+        Ok(document) => {
+            set_variable_defaults(&mut request, &document);
+            request.set_parsed_query(document);
+        }
         Err(error) => {
             let error = with_code(ServerError::from(error), Code::ParseFailed);
             return Answer { data: None, errors: vec![error], failure: Some(Code::ParseFailed) };
         }
     }
     finish(schema.execute(request).await, request_id)
+}
+
+/// Gives absent variables their defaults: the library forgets to where `@skip` and `@include` ask.
+fn set_variable_defaults(request: &mut Request, document: &ExecutableDocument) {
+    let named = request.operation_name.as_deref();
+    let operation = document
+        .operations
+        .iter()
+        .find(|(name, _)| named.is_none() || name.map(Name::as_str) == named);
+    let Some((_, operation)) = operation else { return };
+    for variable in &operation.node.variable_definitions {
+        if let Some(default) = &variable.node.default_value {
+            let name = variable.node.name.node.clone();
+            request.variables.entry(name).or_insert_with(|| default.node.clone());
+        }
+    }
 }
 
 fn finish(response: Response, request_id: &str) -> Answer {

@@ -34,10 +34,10 @@ pub enum Fill {
     Previous,
 }
 
-/// A stock, fund, index, currency pair or whatever else has daily prices.
 #[derive(Debug)]
 pub struct Instrument(pub(super) store::Instrument);
 
+/// A stock, fund, index, currency pair or whatever else has daily prices.
 #[Object]
 impl Instrument {
     /// The unique ticker symbol, in capitals.
@@ -76,14 +76,14 @@ impl Instrument {
     async fn series(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How often a candle begins.", default_with = "Frequency::Daily")]
-        frequency: Frequency,
+        #[graphql(desc = "How often a candle begins.", default_with = "Some(Frequency::Daily)")]
+        frequency: Option<Frequency>,
         #[graphql(
             desc = "How many days, weeks, months, quarters or years make a candle; at most 100 \
                     years.",
-            default = 1
+            default_with = "Some(1)"
         )]
-        interval: i32,
+        interval: Option<i32>,
         #[graphql(desc = "The first day of interest. By default the first one stored.")]
         from: Option<Date>,
         #[graphql(desc = "The last day of interest. By default the last one stored.")] to: Option<
@@ -92,15 +92,17 @@ impl Instrument {
         #[graphql(desc = "At most this many candles, the newest; at least 1.")] last: Option<i32>,
         #[graphql(
             desc = "What stands in periods without trading days.",
-            default_with = "Fill::None"
+            default_with = "Some(Fill::None)"
         )]
-        fill: Fill,
+        fill: Option<Fill>,
     ) -> Result<Series, Error> {
-        let timeframe = Timeframe::new(frequency.into(), interval)?;
+        // A client's unset variable arrives as null, and means the default.
+        let frequency = frequency.unwrap_or(Frequency::Daily).into();
+        let timeframe = Timeframe::new(frequency, interval.unwrap_or(1))?;
         let window = Window::new(from.map(|date| date.0), to.map(|date| date.0), last)?;
         let history = super::store(ctx).history(&self.0).await?;
         let candles = Candles::resample(&history, timeframe);
-        let candles = match fill.into() {
+        let candles = match fill.unwrap_or(Fill::None).into() {
             candles::Fill::None => candles,
             fill => candles.fill(fill),
         };

@@ -13,7 +13,9 @@ mod series;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, EmptyMutation, EmptySubscription, Schema, SchemaBuilder};
+use async_graphql::{
+    Context, EmptyMutation, EmptySubscription, SDLExportOptions, Schema, SchemaBuilder,
+};
 
 use self::query::Query;
 use crate::store::Store;
@@ -30,7 +32,11 @@ pub fn schema(store: Arc<Store>) -> ApiSchema {
 /// The schema's document, as `schema.graphql` has it.
 #[must_use]
 pub fn sdl() -> String {
-    builder().finish().sdl()
+    let options = SDLExportOptions::new()
+        .include_specified_by()
+        .prefer_single_line_descriptions()
+        .use_space_ident();
+    builder().finish().sdl_with_options(options)
 }
 
 fn builder() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {

@@ -7,15 +7,15 @@ use super::{
     instrument::Instrument,
     store,
 };
-use crate::error::Error;
+use crate::{error::Error, store::Store};
 
 /// Longest piece of an unknown symbol that is repeated to the client, in characters.
 const MAX_SYMBOL_CHARS: usize = 40;
 
-/// The root of every query.
 #[derive(Debug)]
 pub struct Query;
 
+/// The root of every query.
 #[Object]
 impl Query {
     /// One instrument by its symbol. If there is none, the field is null, and an error with the
@@ -25,10 +25,9 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The ticker symbol, such as `AMZN`; upper and lower case are the same.")]
         symbol: String,
-    ) -> Result<Option<Instrument>, Error> {
-        let found = store(ctx).instrument(symbol.to_uppercase()).await?;
-        let unknown = || Error::UnknownSymbol(symbol.chars().take(MAX_SYMBOL_CHARS).collect());
-        Ok(Some(found.map(Instrument).ok_or_else(unknown)?))
+    ) -> Option<Result<Instrument, Error>> {
+        // `Some(Err(..))` makes this field null; `Err(..)` would make its parent null.
+        Some(find(store(ctx), &symbol).await)
     }
 
     /// The instruments in the order of their symbols, in pages.
@@ -54,4 +53,10 @@ impl Query {
         let paging = Paging { first, after, last, before };
         connection::load(store(ctx), search, symbols, paging).await
     }
+}
+
+async fn find(store: &Store, symbol: &str) -> Result<Instrument, Error> {
+    let found = store.instrument(symbol.to_uppercase()).await?;
+    let unknown = || Error::UnknownSymbol(symbol.chars().take(MAX_SYMBOL_CHARS).collect());
+    found.map(Instrument).ok_or_else(unknown)
 }

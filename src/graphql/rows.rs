@@ -7,7 +7,6 @@ use candles::Candles;
 
 use super::scalars::{Date, Long};
 
-/// What happened in one period. Prices are null only where `fill: NULL` made the candle.
 #[derive(Debug)]
 pub struct Candle {
     candles: Arc<Candles>,
@@ -25,6 +24,7 @@ pub(super) fn price(price: f64) -> Option<f64> {
     price.is_finite().then_some(price)
 }
 
+/// What happened in one period. Prices are null only where `fill: NULL` made the candle.
 #[Object]
 impl Candle {
     /// The first calendar day of the period, whether or not it was a trading day.

@@ -5,11 +5,11 @@ use chrono::NaiveDate;
 
 use crate::date;
 
-/// A calendar day in the form `YYYY-MM-DD`, such as `2024-02-29`, without a time zone: it is the
-/// trading day of the exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Date(pub NaiveDate);
 
+/// A calendar day in the form `YYYY-MM-DD`, such as `2024-02-29`, without a time zone: it is the
+/// trading day of the exchange.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-date.html")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -17,7 +17,8 @@ impl ScalarType for Date {
             return Err(InputValueError::expected_type(value));
         };
         let day = date::parse(text).ok_or_else(|| {
-            InputValueError::custom("a date is a calendar day in the form YYYY-MM-DD")
+            let shown: String = text.chars().take(20).collect();
+            InputValueError::custom(format!("{shown:?} is not a calendar day like 2024-01-31"))
         })?;
         Ok(Self(day))
     }
@@ -27,11 +28,11 @@ impl ScalarType for Date {
     }
 }
 
-/// A signed 64-bit integer, as a JSON number. Volumes need it: `Int` ends at 2147483647, and a
-/// year's volume of one stock does not. JavaScript reads numbers up to 9007199254740991 exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Long(pub i64);
 
+/// A signed 64-bit integer, as a JSON number. Volumes need it: `Int` ends at 2147483647, and a
+/// year's volume of one stock does not. JavaScript reads numbers up to 9007199254740991 exactly.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/jakobmerrild/long.html")]
 impl ScalarType for Long {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -11,8 +11,6 @@ use super::{
     scalars::{Date, Long},
 };
 
-/// Candles of one instrument at one frequency, oldest first: as rows (`candles`), or as columns of
-/// equal length.
 #[derive(Debug)]
 pub struct Series {
     candles: Arc<Candles>,
@@ -30,6 +28,8 @@ impl Series {
     }
 }
 
+/// Candles of one instrument at one frequency, oldest first: as rows (`candles`), or as columns of
+/// equal length.
 #[Object]
 impl Series {
     /// The number of candles.

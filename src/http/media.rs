@@ -1,8 +1,9 @@
 //! Which media type the client wants.
 
+use std::cmp::Reverse;
+
 use axum::http::{HeaderMap, header};
-use headers_accept::Accept;
-use mediatype::{MediaType, names};
+use mediatype::{MediaType, MediaTypeList, Name, ReadParams, names};
 
 /// A media type that the server can answer with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,13 +19,24 @@ pub(super) enum Media {
 const JSON: MediaType<'_> = MediaType::new(names::APPLICATION, names::JSON);
 const GRAPHQL_RESPONSE: MediaType<'_> = MediaType::from_parts(
     names::APPLICATION,
-    mediatype::Name::new_unchecked("graphql-response"),
+    Name::new_unchecked("graphql-response"),
     Some(names::JSON),
     &[],
 );
 const HTML: MediaType<'_> = MediaType::new(names::TEXT, names::HTML);
 
 impl Media {
+    /// What there is, the server's favourite first.
+    const ALL: [Self; 3] = [Self::Json, Self::GraphqlResponse, Self::Html];
+
+    fn media_type(self) -> MediaType<'static> {
+        match self {
+            Self::Json => JSON,
+            Self::GraphqlResponse => GRAPHQL_RESPONSE,
+            Self::Html => HTML,
+        }
+    }
+
     /// The value of `Content-Type`.
     pub(super) fn content_type(self) -> &'static str {
         match self {
@@ -34,25 +46,66 @@ impl Media {
         }
     }
 
-    /// What the client likes best, by the weights of `Accept`; `None` if it likes nothing that
-    /// there is. JSON if it does not say, or not intelligibly.
+    /// What the client likes best, by the weights of `Accept` (RFC 9110, section 12.5.1), or of
+    /// equals the one that it names first; `None` if it likes nothing that there is. JSON if it
+    /// does not say, or not intelligibly.
     pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
         let values: Vec<&str> = headers
             .get_all(header::ACCEPT)
             .iter()
             .filter_map(|value| value.to_str().ok())
             .collect();
-        let Ok(accept) = values.join(",").parse::<Accept>() else {
+        let accept = values.join(",");
+        let Ok(ranges) = MediaTypeList::new(&accept).collect::<Result<Vec<MediaType>, _>>() else {
             return Some(Self::Json);
         };
-        if accept.media_types().next().is_none() {
+        if ranges.is_empty() {
             return Some(Self::Json);
         }
-        let available =
-            [(JSON, Self::Json), (GRAPHQL_RESPONSE, Self::GraphqlResponse), (HTML, Self::Html)];
-        let best = accept.negotiate(available.iter().map(|(media_type, _)| media_type))?;
-        available.iter().find(|(media_type, _)| media_type == best).map(|(_, media)| *media)
+        let weigh = |media: Self| {
+            let media_type = media.media_type();
+            let (position, range) = ranges
+                .iter()
+                .enumerate()
+                .max_by_key(|(_, range)| specificity(range, &media_type))?;
+            let quality = specificity(range, &media_type).map_or(0, |_| per_mille(range));
+            (quality > 0).then_some((quality, Reverse(position), media))
+        };
+        // Of equals, `max_by_key` takes the last: here the server's favourite.
+        let weighed = Self::ALL.into_iter().rev().filter_map(weigh);
+        let best = weighed.max_by_key(|&(quality, position, _)| (quality, position));
+        best.map(|(.., media)| media)
     }
+}
+
+/// How closely a range of `Accept` names a media type; `None` if it does not.
+fn specificity(range: &MediaType<'_>, media_type: &MediaType<'_>) -> Option<u8> {
+    if range.ty == names::_STAR {
+        return Some(0);
+    }
+    if range.ty != media_type.ty {
+        return None;
+    }
+    if range.subty == names::_STAR {
+        return Some(1);
+    }
+    (range.essence() == *media_type && is_utf8(range)).then_some(2)
+}
+
+/// The weight of a range, in thousandths.
+fn per_mille(range: &MediaType<'_>) -> u16 {
+    let quality =
+        range.get_param(names::Q).and_then(|quality| quality.as_str().parse::<f32>().ok());
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped
+    let per_mille = (quality.unwrap_or(1.0).clamp(0.0, 1.0) * 1000.0).round() as u16;
+    per_mille
+}
+
+/// Whether the media type is in UTF-8, or does not say.
+fn is_utf8(media_type: &MediaType<'_>) -> bool {
+    media_type
+        .get_param(names::CHARSET)
+        .is_none_or(|charset| charset.unquoted_str().eq_ignore_ascii_case("utf-8"))
 }
 
 /// Whether the body is `application/json`, in UTF-8 if it says.
@@ -61,9 +114,7 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let Some(Ok(media_type)) = content_type.map(MediaType::parse) else {
         return false;
     };
-    let utf8 = |charset: mediatype::Value<'_>| charset.unquoted_str().eq_ignore_ascii_case("utf-8");
-    media_type.essence() == JSON
-        && mediatype::ReadParams::get_param(&media_type, names::CHARSET).is_none_or(utf8)
+    media_type.essence() == JSON && is_utf8(&media_type)
 }
 
 #[cfg(test)]
@@ -88,6 +139,9 @@ mod tests {
         check("application/graphql-response+json;q=0.5, application/json", Some(Json));
         check("application/json;q=0.9, application/graphql-response+json", Some(GraphqlResponse));
         check("application/json; charset=utf-8", Some(Json));
+        check("application/json;charset=UTF-8;q=0.7, text/html;q=0.1", Some(Json));
+        check("application/graphql-response+json; charset=utf-8", Some(GraphqlResponse));
+        check("application/json; charset=utf-16", None);
         check("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Some(Html));
         check("image/png", None);
         check("application/json;q=0", None);

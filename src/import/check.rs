@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check<T: fmt::Debug>(result: Result<T, String>, expected: &str) {
+    fn check(result: impl fmt::Debug, expected: &str) {
         assert_eq!(format!("{result:?}"), expected);
     }
 

@@ -1,7 +1,7 @@
 //! Import: the only way in which data gets into the database.
 //!
-//! A file is read and checked whole ([`plain`], [`check`]), then written in one transaction
-//! ([`write`]): all of it or nothing, and twice is once.
+//! A file is read and checked whole ([`mod@plain`], [`mod@check`]), then written in one transaction
+//! ([`mod@write`]): all of it or nothing, and twice is once.
 
 mod bundled;
 mod check;

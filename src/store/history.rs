@@ -53,6 +53,11 @@ impl Histories {
         };
         self.cache.try_get_with(key, load).await.map_err(|error: Arc<Error>| Error::clone(&error))
     }
+
+    pub(super) async fn bytes(&self) -> u64 {
+        self.cache.run_pending_tasks().await;
+        self.cache.weighted_size()
+    }
 }
 
 /// Loads histories by instrument.

@@ -50,6 +50,11 @@ impl Store {
         self.histories.get(instrument).await
     }
 
+    /// Bytes of memory that histories hold, after what is over the limit was dropped.
+    pub async fn cached_bytes(&self) -> u64 {
+        self.histories.bytes().await
+    }
+
     /// Asks the database for an answer.
     pub async fn ping(&self) -> Result<(), Error> {
         Ok(db::ping(&self.db).await?)

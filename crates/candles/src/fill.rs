@@ -115,6 +115,6 @@ mod tests {
         );
         let filled = candles().fill(Fill::Previous);
         let prices = filled.prices();
-        assert_eq!([prices.open[1], prices.high[1], prices.low[1]], [10.0; 3]);
+        assert_eq!(vec![prices.open[1], prices.high[1], prices.low[1]], vec![10.0; 3]);
     }
 }

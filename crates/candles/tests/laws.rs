@@ -1,5 +1,7 @@
 //! Laws of resampling, held for generated histories.
 
+#![allow(clippy::unwrap_used)]
+
 use candles::{Candles, Fill, Frequency, Ohlcv, OhlcvRow, Timeframe, Window};
 use chrono::{Days, NaiveDate};
 use proptest::prelude::*;

@@ -1,5 +1,7 @@
 //! Resampling against expected candles made outside this code: tests/oracle in the repository.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{fs, path::Path};
 
 use candles::{Candles, Frequency, Ohlcv, OhlcvRow, Timeframe};

@@ -1,0 +1,29 @@
+# One word per task. CI calls the same words (.ci/run).
+
+.PHONY: help run test test-postgres check fix schema
+
+help: ## List the tasks
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+
+run: ## Build and serve the bundled data on http://127.0.0.1:8080/graphql
+	cargo run -- serve
+
+test: ## Run every test, on SQLite and on PostgreSQL
+	tests/run.sh
+
+test-postgres: ## Run the API's tests on PostgreSQL only
+	tests/postgres.sh cargo test --test api
+
+check: ## Formatting, lints, documentation, schema.graphql, licences and sources of dependencies
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+	@command -v cargo-deny >/dev/null || { echo "cargo-deny is missing: cargo install --locked cargo-deny" >&2; exit 1; }
+	cargo deny check bans licenses sources
+
+fix: ## Format the code
+	cargo fmt --all
+
+schema: ## Write schema.graphql anew
+	cargo run --quiet -- schema > schema.graphql.new
+	mv schema.graphql.new schema.graphql

@@ -1,0 +1,141 @@
+//! The server's routes without a socket, over a database of its own.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use candleql::{
+    config::{Cli, Command, ServeSettings},
+    db::DatabaseConnection,
+    import::{self, Report},
+    store::Store,
+};
+use clap::Parser;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::database::TestDatabase;
+
+pub struct TestApp {
+    pub db: DatabaseConnection,
+    pub store: Arc<Store>,
+    router: Router,
+    statements: Arc<Mutex<Vec<String>>>,
+    _database: TestDatabase,
+}
+
+/// An answer, read whole.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// The code of the only error.
+    #[track_caller]
+    pub fn code(&self) -> String {
+        let answer = self.json();
+        let errors = answer["errors"].as_array().unwrap_or_else(|| panic!("{answer}"));
+        assert_eq!(errors.len(), 1, "{answer}");
+        errors[0]["extensions"]["code"].as_str().unwrap().to_owned()
+    }
+}
+
+impl TestApp {
+    /// Over the bundled data.
+    pub async fn bundled() -> Self {
+        Self::over(TestDatabase::bundled().await, &[]).await
+    }
+
+    /// Over a migrated database without data.
+    pub async fn empty() -> Self {
+        Self::over(TestDatabase::empty().await, &[]).await
+    }
+
+    /// Over a database, with flags of `candleql serve`.
+    pub async fn over(database: TestDatabase, flags: &[&str]) -> Self {
+        let mut db = database.connect().await;
+        let statements = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&statements);
+        db.set_metric_callback(move |info| log.lock().unwrap().push(info.statement.sql.clone()));
+        let settings = serve_settings(flags);
+        let store = Arc::new(Store::new(db.clone(), &settings.store));
+        let router = candleql::http::router(Arc::clone(&store), settings.http);
+        Self { db, store, router, statements, _database: database }
+    }
+
+    /// Imports a file, or says what a user would read.
+    pub async fn import(&self, path: &Path) -> Result<Report, String> {
+        import::import_file(&self.db, path).await.map_err(|error| format!("{error:#}"))
+    }
+
+    /// Imports rows of the plain layout.
+    pub async fn import_rows(&self, rows: &str) -> Result<Report, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.csv");
+        std::fs::write(&path, format!("symbol,date,open,high,low,close,volume\n{rows}")).unwrap();
+        self.import(&path).await
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+
+    pub async fn get(&self, uri: &str) -> Answer {
+        self.send(Request::get(uri).body(Body::empty()).unwrap()).await
+    }
+
+    /// Posts a GraphQL request that wants the status to tell whether there is data.
+    pub async fn post(&self, body: &Value) -> Answer {
+        let request = Request::post("/graphql")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "application/graphql-response+json")
+            .body(Body::from(body.to_string()))
+            .unwrap();
+        self.send(request).await
+    }
+
+    pub async fn query(&self, query: &str) -> Answer {
+        self.post(&json!({ "query": query })).await
+    }
+
+    /// The data of a query that has no errors.
+    pub async fn data(&self, query: &str) -> Value {
+        let mut answer = self.query(query).await.json();
+        assert!(answer.get("errors").is_none(), "{answer}");
+        answer["data"].take()
+    }
+
+    /// The SQL statements run since the last call.
+    pub fn statements(&self) -> Vec<String> {
+        std::mem::take(&mut self.statements.lock().unwrap())
+    }
+}
+
+fn serve_settings(flags: &[&str]) -> ServeSettings {
+    match Cli::parse_from([&["candleql", "serve"], flags].concat()).command {
+        Command::Serve(settings) => settings,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A path in the repository.
+pub fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}

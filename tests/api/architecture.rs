@@ -1,0 +1,142 @@
+//! The invariants of ARCHITECTURE.md, read from the source.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::app::repository;
+
+/// Most lines of a file; a longer one says why in its head, in a line with "Long because".
+const MAX_LINES: usize = 300;
+
+fn rust_files(folder: &str) -> Vec<PathBuf> {
+    fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, files);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    let mut files = Vec::new();
+    walk(&repository(folder), &mut files);
+    assert!(!files.is_empty(), "{folder} has no Rust files");
+    files
+}
+
+/// Code without comments.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    code.collect::<Vec<_>>().join("\n")
+}
+
+/// Asserts that within `folder` only the files under `allowed` name the crate or module.
+#[track_caller]
+fn check_named_only_in(name: &str, folder: &str, allowed: &[&str]) {
+    let path_of = |name: &str| format!("{name}::");
+    let mut named = 0;
+    for path in rust_files(folder) {
+        if !code(&path).contains(&path_of(name)) {
+            continue;
+        }
+        named += 1;
+        let relative =
+            path.strip_prefix(repository(folder)).unwrap().to_string_lossy().into_owned();
+        assert!(
+            allowed.iter().any(|allowed| relative.starts_with(allowed)),
+            "{folder}/{relative} names {name}; only {allowed:?} may"
+        );
+    }
+    assert!(allowed.is_empty() || named > 0, "nobody names {name}: is the rule still needed?");
+}
+
+#[test]
+fn only_the_data_layers_name_sea_orm() {
+    check_named_only_in("sea_orm", "src", &["store/", "import/", "entity/", "db.rs"]);
+    check_named_only_in("entity", "src", &["store/", "import/", "entity/"]);
+}
+
+#[test]
+fn only_the_api_layers_name_async_graphql_and_axum() {
+    // The store's loaders are async-graphql's DataLoaders.
+    check_named_only_in("async_graphql", "src", &["graphql/", "http/", "store/"]);
+    for path in rust_files("src/store") {
+        let code = code(&path).replace("async_graphql::dataloader::", "");
+        assert!(
+            !code.contains("async_graphql"),
+            "{} names more than the DataLoader",
+            path.display()
+        );
+    }
+    check_named_only_in("axum", "src", &["http/"]);
+}
+
+#[test]
+fn migrations_never_name_entities() {
+    check_named_only_in("entity", "migration/src", &[]);
+    check_named_only_in("candleql", "migration/src", &[]);
+}
+
+#[test]
+fn entities_are_never_serialised() {
+    for path in rust_files("src/entity") {
+        assert!(!code(&path).contains("Serialize"), "{}", path.display());
+    }
+}
+
+#[test]
+fn candles_does_no_io_is_not_async_and_reads_no_clock() {
+    for path in rust_files("crates/candles/src") {
+        let code = code(&path);
+        for word in
+            ["async ", "std::fs", "std::io", "std::net", "std::time", "Utc::", "Local::", "tokio"]
+        {
+            assert!(!code.contains(word), "{} has {word:?}", path.display());
+        }
+    }
+    let manifest = fs::read_to_string(repository("crates/candles/Cargo.toml")).unwrap();
+    let dependencies = manifest.split("[dependencies]").nth(1).unwrap().split('[').next().unwrap();
+    let names: Vec<&str> = dependencies
+        .lines()
+        .filter_map(|line| line.split('.').next())
+        .filter(|name| !name.is_empty())
+        .collect();
+    assert_eq!(names, ["chrono", "thiserror"]);
+}
+
+#[test]
+fn sql_text_stands_only_in_db_and_the_write_paths() {
+    let statements = ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "CREATE ", "COPY "];
+    for path in rust_files("src") {
+        let relative = path.strip_prefix(repository("src")).unwrap().to_string_lossy().into_owned();
+        if relative == "db.rs" || relative.starts_with("import/") {
+            continue;
+        }
+        let code = code(&path);
+        for statement in statements {
+            assert!(!code.contains(&format!("\"{statement}")), "{relative} has SQL text");
+        }
+    }
+}
+
+#[test]
+fn files_are_short_or_say_why_not() {
+    for folder in ["src", "migration/src", "crates/candles", "tests"] {
+        for path in rust_files(folder) {
+            let text = fs::read_to_string(&path).unwrap();
+            let lines = text.lines().count();
+            let head: Vec<&str> = text.lines().take_while(|line| line.starts_with("//!")).collect();
+            let reason = head.iter().any(|line| line.contains("Long because"));
+            assert!(lines <= MAX_LINES || reason, "{} has {lines} lines", path.display());
+            assert!(
+                !head.is_empty() || path.components().any(|part| part.as_os_str() == "tests"),
+                "{} does not say what it is for",
+                path.display()
+            );
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! GraphQL over HTTP, health, and what is not there.
+
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+use crate::{
+    app::{Answer, TestApp},
+    database::TestDatabase,
+};
+
+const JSON: &str = "application/json";
+const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
+
+async fn post(app: &TestApp, accept: &str, content_type: &str, body: &str) -> Answer {
+    let request = Request::post("/graphql")
+        .header(header::ACCEPT, accept)
+        .header(header::CONTENT_TYPE, content_type)
+        .body(Body::from(body.to_owned()))
+        .unwrap();
+    app.send(request).await
+}
+
+fn header_value(answer: &Answer, name: header::HeaderName) -> &str {
+    answer.headers.get(name).map_or("", |value| value.to_str().unwrap())
+}
+
+#[tokio::test]
+async fn the_status_tells_of_missing_data_only_where_the_client_expects_that() {
+    let app = TestApp::bundled().await;
+    for (query, with_data, status) in [
+        ("{ __typename }", true, 200),
+        ("{ instrument(symbol: \"NOPE\") { symbol } }", true, 200),
+        ("{ instruments(first: -1) { nodes { symbol } } }", true, 400),
+        ("{ nothing }", false, 400),
+        ("{", false, 400),
+    ] {
+        let body = json!({ "query": query }).to_string();
+        for (accept, expected) in [(GRAPHQL_RESPONSE, status), (JSON, 200), ("*/*", 200)] {
+            let answer = post(&app, accept, JSON, &body).await;
+            assert_eq!(answer.status, expected, "{query} as {accept}");
+            let media = if accept == GRAPHQL_RESPONSE { GRAPHQL_RESPONSE } else { JSON };
+            assert_eq!(
+                header_value(&answer, header::CONTENT_TYPE),
+                format!("{media}; charset=utf-8")
+            );
+            assert_eq!(header_value(&answer, header::VARY), "Accept");
+            assert_eq!(answer.json().get("data").is_some(), with_data, "{query}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_graphql_request_is_refused_with_a_code() {
+    let app = TestApp::empty().await;
+    let query = r#"{"query":"{ __typename }"}"#;
+    for (content_type, body, status, code) in [
+        (JSON, query, 200, ""),
+        ("application/json; charset=utf-8", query, 200, ""),
+        ("text/plain", query, 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (
+            "application/x-www-form-urlencoded",
+            "query=%7B__typename%7D",
+            415,
+            "UNSUPPORTED_MEDIA_TYPE",
+        ),
+        (JSON, "", 400, "BAD_REQUEST"),
+        (JSON, "{", 400, "BAD_REQUEST"),
+        (JSON, "{}", 400, "BAD_REQUEST"),
+        (JSON, r#"{"query":" "}"#, 400, "BAD_REQUEST"),
+        (JSON, r#"{"query":7}"#, 400, "BAD_REQUEST"),
+        (JSON, r#"{"query":"{ __typename }","variables":[1]}"#, 400, "BAD_REQUEST"),
+        (JSON, r#"{"query":"{ __typename }","variables":"{}"}"#, 400, "BAD_REQUEST"),
+        (JSON, r#"{"query":"{ __typename }","operationName":{}}"#, 400, "BAD_REQUEST"),
+        (JSON, r#"{"query":"{ __typename }","extensions":1}"#, 400, "BAD_REQUEST"),
+        (JSON, r#"[{"query":"{ __typename }"}]"#, 400, "BAD_REQUEST"),
+        (JSON, r#"["{ __typename }"]"#, 400, "BAD_REQUEST"),
+        (JSON, r#"{"query":"{ __typename }","variables":null,"operationName":null}"#, 200, ""),
+    ] {
+        let answer = post(&app, JSON, content_type, body).await;
+        assert_eq!(answer.status, status, "{content_type} {body}: {}", answer.text);
+        if status != 200 {
+            assert_eq!(answer.code(), code, "{content_type} {body}");
+            assert_eq!(
+                header_value(&answer, header::CONTENT_TYPE),
+                "application/json; charset=utf-8"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn bodies_beyond_the_limit_are_refused() {
+    let app = TestApp::over(TestDatabase::empty().await, &["--max-body-bytes", "100"]).await;
+    let body = |size: usize| {
+        json!({ "query": format!("{{ __typename }}{}", " ".repeat(size)) }).to_string()
+    };
+    assert_eq!(post(&app, JSON, JSON, &body(50)).await.status, 200);
+    let answer = post(&app, JSON, JSON, &body(200)).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (413, "PAYLOAD_TOO_LARGE"));
+    assert!(answer.text.contains("100 bytes"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn get_runs_queries_from_the_url() {
+    let app = TestApp::bundled().await;
+    let answer = app
+        .get(
+            "/graphql?query=query%20A(%24s:String!)%7Binstrument(symbol:%24s)%7Bsymbol%7D%7D%20query%20B%7B__typename%7D\
+             &variables=%7B%22s%22:%22AMZN%22%7D&operationName=A",
+        )
+        .await;
+    assert_eq!(answer.json(), json!({ "data": { "instrument": { "symbol": "AMZN" } } }));
+    for uri in [
+        "/graphql",
+        "/graphql?query=",
+        "/graphql?query=%7B__typename%7D&variables=7",
+        "/graphql?query=%FF",
+    ] {
+        let answer = app.get(uri).await;
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (400, "BAD_REQUEST"), "{uri}");
+    }
+}
+
+#[tokio::test]
+async fn other_methods_and_media_types_are_refused() {
+    let app = TestApp::empty().await;
+    for method in ["PUT", "DELETE", "PATCH", "OPTIONS"] {
+        let request =
+            Request::builder().method(method).uri("/graphql").body(Body::empty()).unwrap();
+        let answer = app.send(request).await;
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (405, "METHOD_NOT_ALLOWED"));
+        assert_eq!(header_value(&answer, header::ALLOW), "GET, POST");
+    }
+    let answer = post(&app, "image/png", JSON, r#"{"query":"{ __typename }"}"#).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (406, "NOT_ACCEPTABLE"));
+    let answer = app.get("/nothing").await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (404, "NOT_FOUND"));
+}
+
+#[tokio::test]
+async fn a_browser_gets_a_page_that_needs_no_other_host() {
+    let app = TestApp::empty().await;
+    let request = Request::get("/graphql")
+        .header(header::ACCEPT, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
+        .body(Body::empty())
+        .unwrap();
+    let answer = app.send(request).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(header_value(&answer, header::CONTENT_TYPE), "text/html; charset=utf-8");
+    assert!(!answer.text.contains("://"), "the page names another host");
+    assert!(header_value(&answer, header::CONTENT_SECURITY_POLICY).contains("default-src 'none'"));
+    let answer = app.get("/").await;
+    assert_eq!(header_value(&answer, header::LOCATION), "/graphql");
+}
+
+#[tokio::test]
+async fn a_request_keeps_its_number_or_gets_one() {
+    let app = TestApp::empty().await;
+    let id = |answer: &Answer| answer.headers["x-request-id"].to_str().unwrap().to_owned();
+    let request =
+        Request::get("/healthz").header("x-request-id", "abc-1").body(Body::empty()).unwrap();
+    assert_eq!(id(&app.send(request).await), "abc-1");
+    let (first, second) = (id(&app.get("/healthz").await), id(&app.get("/healthz").await));
+    assert_eq!(first.len(), 36);
+    assert_ne!(first, second);
+}
+
+#[tokio::test]
+async fn health_tells_life_from_readiness() {
+    let app = TestApp::empty().await;
+    let ok = json!({ "status": "ok" });
+    assert_eq!(app.get("/healthz").await.json(), ok);
+    let answer = app.get("/_healthcheck").await;
+    assert_eq!((answer.status, answer.json()), (StatusCode::OK, ok));
+
+    app.db.close_by_ref().await.unwrap();
+    let answer = app.get("/_healthcheck").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.json()["reason"], "the database refuses or breaks the connection");
+    assert_eq!(app.get("/healthz").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_fault_of_the_server_is_masked_and_leaves_the_rest_alone() {
+    let app = TestApp::bundled().await;
+    app.db.execute_unprepared("DROP TABLE candle").await.unwrap();
+    let request = Request::post("/graphql")
+        .header(header::CONTENT_TYPE, JSON)
+        .header("x-request-id", "abc-2")
+        .body(Body::from(
+            json!({ "query": "{ bad: instrument(symbol: \"AMZN\") { series { close } } good: instrument(symbol: \"AMZN\") { symbol } }" })
+                .to_string(),
+        ))
+        .unwrap();
+    let answer = app.send(request).await;
+    assert_eq!(answer.code(), "INTERNAL_SERVER_ERROR");
+    let answer = answer.json();
+    assert_eq!(answer["data"], json!({ "bad": null, "good": { "symbol": "AMZN" } }));
+    let message = "internal error; the server's log has it under request abc-2";
+    assert_eq!(answer["errors"][0]["message"], message);
+    assert_eq!(answer["errors"][0]["path"], json!(["bad", "series"]));
+}
+
+/// Two faults of async-graphql 7.1 and 7.2 that the pinned version does not have.
+#[tokio::test]
+async fn fields_stand_in_the_order_asked_for_and_errors_null_their_parent() {
+    let app = TestApp::bundled().await;
+    let query = r#"{ slow: instrument(symbol: "AMZN") { series(frequency: ANNUAL, interval: 50) { length } } quick: __typename }"#;
+    let expected = r#"{"data":{"slow":{"series":{"length":1}},"quick":"Query"}}"#;
+    assert_eq!(app.query(query).await.text, expected);
+
+    let query = r#"{ instrument(symbol: "AMZN") { symbol series(interval: 0) { length } } }"#;
+    assert_eq!(app.query(query).await.json()["data"], json!({ "instrument": null }));
+}

@@ -1,0 +1,19 @@
+//! The API as its users see it, on a database of its own per test.
+//!
+//! The tests run on SQLite, or on the PostgreSQL cluster that `TEST_DATABASE_URL` names;
+//! `make test` runs them on both.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod app;
+mod database;
+
+mod architecture;
+mod http;
+mod import;
+mod oracle;
+mod queries;
+mod readme;
+mod schema;
+mod serve;
+mod store;

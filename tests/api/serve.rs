@@ -1,0 +1,234 @@
+//! The program as an operator runs it: a process, a socket, signals.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+use crate::database::{TestDatabase, cluster_url};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_candleql");
+
+/// A running `candleql serve`, killed when the test is over.
+pub struct Server {
+    pub address: String,
+    process: Child,
+    log: BufReader<std::process::ChildStderr>,
+}
+
+impl Server {
+    /// Starts the server on a free port and waits until it says where it listens.
+    pub fn start(database_url: &str, flags: &[&str]) -> Self {
+        let mut process = Command::new(PROGRAM)
+            .args(["serve", "--listen", "127.0.0.1:0", "--database-url", database_url])
+            .args(flags)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(process.stderr.take().unwrap());
+        let mut line = String::new();
+        while log.read_line(&mut line).unwrap() > 0 {
+            if let Some((_, rest)) = line.split_once("candleql serves http://") {
+                let address = rest.split('/').next().unwrap().to_owned();
+                return Self { address, process, log };
+            }
+            line.clear();
+        }
+        panic!("the server ended: {}", process.wait().unwrap());
+    }
+
+    /// Posts a query and gives the body of the answer.
+    pub fn query(&self, query: &str) -> Value {
+        let body = serde_json::json!({ "query": query }).to_string();
+        let mut connection = self.send_headers(body.len());
+        connection.write_all(body.as_bytes()).unwrap();
+        read_answer(connection).1
+    }
+
+    /// Sends the head of a POST and leaves the connection open for the body.
+    fn send_headers(&self, length: usize) -> TcpStream {
+        let mut connection = TcpStream::connect(&self.address).unwrap();
+        connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        write!(
+            connection,
+            "POST /graphql HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        connection
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
+    /// Waits for the end; gives the rest of the log.
+    fn wait(mut self) -> String {
+        let mut log = String::new();
+        self.log.read_to_string(&mut log).unwrap();
+        assert!(self.process.wait().unwrap().success(), "{log}");
+        log
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn read_answer(mut connection: TcpStream) -> (String, Value) {
+    let mut text = String::new();
+    connection.read_to_string(&mut text).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    (head.to_owned(), serde_json::from_str(body).unwrap())
+}
+
+fn candleql(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(PROGRAM).args(arguments).current_dir(folder).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+const SYMBOLS: &str = "{ instruments { nodes { symbol } } }";
+
+#[tokio::test]
+async fn an_embedded_database_is_made_filled_and_then_left_alone() {
+    if cluster_url().is_some() {
+        return; // Embedded databases are SQLite.
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/new.db", folder.path().display());
+    let started = Instant::now();
+    let server = Server::start(&url, &[]);
+    let nodes = |data: &Value| data["data"]["instruments"]["nodes"].as_array().unwrap().len();
+    assert_eq!(nodes(&server.query(SYMBOLS)), 6);
+    assert!(started.elapsed() < Duration::from_secs(30));
+    server.signal("-TERM");
+    server.wait();
+
+    // What a user took out stays out.
+    let db = candleql::db::connect(&crate::database::settings(&url)).await.unwrap();
+    sea_orm::ConnectionTrait::execute_unprepared(
+        &db,
+        "DELETE FROM instrument WHERE symbol <> 'AMZN'",
+    )
+    .await
+    .unwrap();
+    db.close().await.unwrap();
+    assert_eq!(nodes(&Server::start(&url, &[]).query(SYMBOLS)), 1);
+
+    let url = format!("sqlite://{}/empty.db", folder.path().display());
+    assert_eq!(nodes(&Server::start(&url, &["--no-bundled-data"]).query(SYMBOLS)), 0);
+}
+
+#[tokio::test]
+async fn sigterm_finishes_what_is_in_flight() {
+    let database = TestDatabase::bundled().await;
+    let server = Server::start(&database.settings.database_url, &["--log-format", "json"]);
+    let body = r#"{"query":"{ instrument(symbol: \"AMZN\") { series(frequency: ANNUAL, last: 1) { close } } }"}"#;
+    let (first, rest) = body.split_at(20);
+    let mut connection = server.send_headers(body.len());
+    connection.write_all(first.as_bytes()).unwrap();
+    // Another request on another connection shows that the server has read the first part.
+    server.query("{ __typename }");
+    server.signal("-TERM");
+    wait_until_refused(&server.address);
+    connection.write_all(rest.as_bytes()).unwrap();
+    let (head, answer) = read_answer(connection);
+    assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
+    assert_eq!(answer["data"]["instrument"]["series"]["close"], serde_json::json!([129.33]));
+
+    let log = server.wait();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let answered =
+        lines.iter().filter(|line| line["message"] == "answered" && line["status"] == 200);
+    assert_eq!(answered.count(), 2, "{log}");
+    assert!(
+        lines.iter().any(|line| line["message"] == "SIGTERM: finishing what is in flight"),
+        "{log}"
+    );
+}
+
+fn wait_until_refused(address: &str) {
+    let started = Instant::now();
+    while TcpStream::connect(address).is_ok() {
+        assert!(started.elapsed() < Duration::from_secs(20), "still accepting after SIGTERM");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[tokio::test]
+async fn commands_migrate_and_import_and_say_what_they_did() {
+    let database = TestDatabase::blank().await;
+    let url = database.settings.database_url.as_str();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("bad.csv"),
+        "symbol,date,open,high,low,close,volume\nA,2024-01-02,1,1,1,x,1\n",
+    )
+    .unwrap();
+
+    if cluster_url().is_some() {
+        let output = candleql(folder.path(), &["import", "--bundled", "--database-url", url]);
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(
+            text(&output.stderr).trim(),
+            "error: 3 migrations are not applied; run `candleql migrate`"
+        );
+        assert!(candleql(folder.path(), &["migrate", "--database-url", url]).status.success());
+    }
+    let output = candleql(folder.path(), &["import", "bad.csv", "--database-url", url]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(&output.stderr).ends_with(
+            "error: bad.csv: nothing was imported: 1 bad rows\n  line 2: column close: \"x\" is not a number\n"
+        ),
+        "{}",
+        text(&output.stderr)
+    );
+    let output = candleql(folder.path(), &["import", "--bundled", "--database-url", url]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).ends_with("6 symbols: 16194 new, 0 changed, 0 unchanged\n"));
+}
+
+#[test]
+fn what_the_program_cannot_do_it_says_in_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, expected) in [
+        (
+            vec!["migrate", "--database-url", "mysql://user:secret@host/name"],
+            "error: the database URL begins neither with sqlite: nor with postgres:",
+        ),
+        (
+            vec!["migrate", "--database-url", "sqlite:///no/such/folder/x.db"],
+            "error: cannot open the database:",
+        ),
+        (
+            vec!["migrate", "--database-url", "postgres://user:secret@127.0.0.1:1/name"],
+            "error: cannot begin the migration:",
+        ),
+        (vec!["migrate", "--log", "a=b=c"], "error: cannot read the log setting \"a=b=c\""),
+    ] {
+        let output = candleql(folder.path(), &arguments);
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(error.starts_with(expected), "{arguments:?}: {error}");
+        assert!(!error.contains("secret"), "{error}");
+    }
+}
+
+#[test]
+fn schema_prints_the_schema() {
+    let output = candleql(Path::new("."), &["schema"]);
+    assert_eq!(text(&output.stdout), candleql::graphql::sdl());
+}

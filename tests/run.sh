@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Runs every test on SQLite, then the API's tests again on PostgreSQL. The last lines say how many
+# passed, and what was left out; with CI=true, leaving something out is a failure.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+passed() { awk '/^test result:/ { for (i = 2; i <= NF; i++) if ($i ~ /^passed/) sum += $(i - 1) } END { print sum + 0 }' "$log"; }
+
+env -u TEST_DATABASE_URL cargo test --workspace 2>&1 | tee "$log"
+sqlite_status=${PIPESTATUS[0]}
+sqlite_passed=$(passed)
+if [[ $sqlite_status != 0 ]]; then
+    echo "FAILED: the tests on SQLite" >&2
+    exit 1
+fi
+
+tests/postgres.sh cargo test --test api 2>&1 | tee "$log"
+postgres_status=${PIPESTATUS[0]}
+
+echo
+echo "SQLite:     $sqlite_passed tests passed"
+case $postgres_status in
+0) echo "PostgreSQL: $(passed) tests passed" ;;
+77)
+    echo "PostgreSQL: LEFT OUT, because there is none here; install PostgreSQL's server, or set TEST_DATABASE_URL"
+    [[ "${CI:-}" != true ]] || exit 1
+    ;;
+*)
+    echo "FAILED: the tests on PostgreSQL" >&2
+    exit 1
+    ;;
+esac
