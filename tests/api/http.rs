@@ -114,12 +114,7 @@ async fn get_runs_queries_from_the_url() {
         )
         .await;
     assert_eq!(answer.json(), json!({ "data": { "instrument": { "symbol": "AMZN" } } }));
-    for uri in [
-        "/graphql",
-        "/graphql?query=",
-        "/graphql?query=%7B__typename%7D&variables=7",
-        "/graphql?query=%FF",
-    ] {
+    for uri in ["/graphql", "/graphql?query=", "/graphql?query=%7B__typename%7D&variables=7"] {
         let answer = app.get(uri).await;
         assert_eq!((answer.status.as_u16(), answer.code().as_str()), (400, "BAD_REQUEST"), "{uri}");
     }

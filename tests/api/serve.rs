@@ -103,9 +103,6 @@ const SYMBOLS: &str = "{ instruments { nodes { symbol } } }";
 
 #[tokio::test]
 async fn an_embedded_database_is_made_filled_and_then_left_alone() {
-    if cluster_url().is_some() {
-        return; // Embedded databases are SQLite.
-    }
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/new.db", folder.path().display());
     let started = Instant::now();
