@@ -97,6 +97,9 @@ pub enum Error {
     /// A window that means nothing.
     #[error(transparent)]
     Window(#[from] InvalidWindow),
+    /// A parameter of an indicator out of its range, or refused by TA-Lib.
+    #[error("{0}")]
+    Parameter(String),
     /// A page that is too large, negative, or taken from both ends.
     #[error("{0}")]
     Page(String),
@@ -119,7 +122,9 @@ impl Error {
     pub fn code(&self) -> Code {
         match self {
             Self::UnknownSymbol(_) => Code::UnknownSymbol,
-            Self::Interval(_) | Self::Window(_) | Self::Page(_) => Code::BadUserInput,
+            Self::Interval(_) | Self::Window(_) | Self::Parameter(_) | Self::Page(_) => {
+                Code::BadUserInput
+            }
             Self::DatabaseUnavailable(_) => Code::DatabaseUnavailable,
             Self::Internal(_) => Code::Internal,
         }

@@ -6,7 +6,7 @@ use async_graphql::{
 };
 use serde::Serialize;
 
-use super::ApiSchema;
+use super::{ApiSchema, Workspace};
 use crate::error::{Code, Error};
 
 /// What the client gets, whatever the transport.
@@ -55,7 +55,7 @@ pub async fn execute(schema: &ApiSchema, mut request: Request, request_id: &str)
             return Answer { data: None, errors: vec![error], failure: Some(Code::ParseFailed) };
         }
     }
-    finish(schema.execute(request).await, request_id)
+    finish(schema.execute(request.data(Workspace::default())).await, request_id)
 }
 
 /// Gives absent variables their defaults: the library forgets to where `@skip` and `@include` ask.

@@ -1,9 +1,11 @@
 //! An instrument, and the way from it to its candles.
 
-use async_graphql::{Context, Enum, Object};
-use candles::{Candles, Timeframe, Window};
+use std::sync::Arc;
 
-use super::{scalars::Date, series::Series};
+use async_graphql::{Context, Enum, Object};
+use candles::{Timeframe, Window};
+
+use super::{scalars::Date, series::Series, view::View};
 use crate::{error::Error, store};
 
 /// How often a candle begins; `interval` multiplies it.
@@ -101,12 +103,7 @@ impl Instrument {
         let timeframe = Timeframe::new(frequency, interval.unwrap_or(1))?;
         let window = Window::new(from.map(|date| date.0), to.map(|date| date.0), last)?;
         let history = super::store(ctx).history(&self.0).await?;
-        let candles = Candles::resample(&history, timeframe);
-        let candles = match fill.unwrap_or(Fill::None).into() {
-            candles::Fill::None => candles,
-            fill => candles.fill(fill),
-        };
-        let range = window.select(&candles);
-        Ok(Series::new(candles, range))
+        let stored = super::workspace(ctx).series(&history, timeframe);
+        Ok(Series(Arc::new(View::new(stored, fill.unwrap_or(Fill::None).into(), window))))
     }
 }

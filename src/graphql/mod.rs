@@ -1,15 +1,22 @@
 //! The GraphQL schema over the store, and how a request becomes an answer.
 //!
 //! [`query`] holds the roots, [`instrument`] what they return, [`series`] the candles of an
-//! instrument, [`rows`] a candle as an object. [`answer`] runs a request against them.
+//! instrument, [`rows`] a candle as an object, [`indicator`] the fields that come from TA-Lib's
+//! table. [`view`] is a window of a series, [`workspace`] what a request has computed so far.
+//! [`answer`] runs a request.
 
 pub mod answer;
 mod connection;
+mod indicator;
 mod instrument;
+mod price_source;
 mod query;
 mod rows;
 mod scalars;
 mod series;
+mod table_enum;
+mod view;
+mod workspace;
 
 use std::sync::Arc;
 
@@ -18,6 +25,7 @@ use async_graphql::{
 };
 
 use self::query::Query;
+pub use self::workspace::Workspace;
 use crate::store::Store;
 
 /// The schema, ready to run requests.
@@ -46,4 +54,9 @@ fn builder() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
 /// The store that [`schema`] was given.
 fn store<'a>(ctx: &Context<'a>) -> &'a Store {
     ctx.data_unchecked::<Arc<Store>>()
+}
+
+/// What the request has computed so far.
+fn workspace<'a>(ctx: &Context<'a>) -> &'a Workspace {
+    ctx.data_unchecked::<Workspace>()
 }

@@ -4,8 +4,10 @@ use async_graphql::{Context, Object};
 
 use super::{
     connection::{self, InstrumentConnection, Paging},
+    indicator::{IndicatorGroup, IndicatorInfo, catalogue},
     instrument::Instrument,
     store,
+    table_enum::Named,
 };
 use crate::{error::Error, store::Store};
 
@@ -52,6 +54,14 @@ impl Query {
     ) -> Result<InstrumentConnection, Error> {
         let paging = Paging { first, after, last, before };
         connection::load(store(ctx), search, symbols, paging).await
+    }
+
+    /// Every indicator, with what a chart needs to offer it, ask for it and draw it.
+    async fn indicator_catalog(
+        &self,
+        #[graphql(desc = "Only indicators of this group.")] group: Option<Named<IndicatorGroup>>,
+    ) -> Vec<IndicatorInfo> {
+        catalogue(group.map(|group| group.0))
     }
 }
 

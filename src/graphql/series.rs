@@ -1,94 +1,140 @@
-//! The candles of one instrument at one frequency, as rows and as columns.
+//! The candles of one instrument at one frequency, as rows and as columns, with every indicator
+//! as a field.
+//!
+//! A GraphQL type of two halves: [`SeriesFields`] has the fields that are written by hand, and
+//! [`Series`] adds those that come from the table of indicators.
 
-use std::{ops::Range, sync::Arc};
+use std::sync::Arc;
 
-use async_graphql::Object;
-use candles::Candles;
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, Object, OutputType, Positioned, ServerResult,
+    Value, parser::types::Field, registry::Registry, resolver_utils::resolve_container,
+};
 
 use super::{
+    indicator::{self, CandlestickPattern, PatternMatch, patterns},
     instrument::Frequency,
     rows::{Candle, price},
     scalars::{Date, Long},
+    table_enum::Named,
+    view::View,
 };
 
 #[derive(Debug)]
-pub struct Series {
-    candles: Arc<Candles>,
-    /// The candles that the window selected.
-    range: Range<usize>,
-}
+pub struct Series(pub(super) Arc<View>);
 
-impl Series {
-    pub(super) fn new(candles: Candles, range: Range<usize>) -> Self {
-        Self { candles: Arc::new(candles), range }
+impl OutputType for Series {
+    fn type_name() -> std::borrow::Cow<'static, str> {
+        SeriesFields::type_name()
     }
 
+    fn create_type_info(registry: &mut Registry) -> String {
+        let name = SeriesFields::create_type_info(registry);
+        indicator::add_fields(registry, &Self::type_name(), indicator::Place::Series);
+        name
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        _: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        resolve_container(ctx, self).await
+    }
+}
+
+impl ContainerType for Series {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        match SeriesFields(&self.0).resolve_field(ctx).await? {
+            Some(value) => Ok(Some(value)),
+            None => indicator::resolve(ctx, &self.0, None).await,
+        }
+    }
+}
+
+/// The fields that do not come from the table.
+struct SeriesFields<'a>(&'a View);
+
+impl SeriesFields<'_> {
     fn prices(&self, column: &[f64]) -> Vec<Option<f64>> {
-        column[self.range.clone()].iter().copied().map(price).collect()
+        column[self.0.range.clone()].iter().copied().map(price).collect()
     }
 }
 
 /// Candles of one instrument at one frequency, oldest first: as rows (`candles`), or as columns of
-/// equal length.
-#[Object]
-impl Series {
+/// equal length. Every indicator is a field; it is computed over the whole stored history at this
+/// frequency, so that its values do not depend on the window.
+#[Object(name = "Series")]
+impl SeriesFields<'_> {
     /// The number of candles.
     async fn length(&self) -> usize {
-        self.range.len()
+        self.0.range.len()
     }
 
     /// How often a candle begins.
     async fn frequency(&self) -> Frequency {
-        self.candles.timeframe().frequency().into()
+        self.0.shown.timeframe().frequency().into()
     }
 
     /// How many days, weeks, months, quarters or years make a candle.
     async fn interval(&self) -> i32 {
-        self.candles.timeframe().interval()
+        self.0.shown.timeframe().interval()
     }
 
     /// The candles as rows.
     async fn candles(&self) -> Vec<Candle> {
-        Candle::rows(&self.candles, self.range.clone())
+        Candle::rows(&self.0.shown, self.0.range.clone())
     }
 
     /// The first calendar day of each period, whether or not it was a trading day.
     async fn period_start(&self) -> Vec<Date> {
-        self.candles.period_start()[self.range.clone()].iter().copied().map(Date).collect()
+        self.0.period_starts().iter().copied().map(Date).collect()
     }
 
     /// The last calendar day of each period, whether or not it was a trading day.
     async fn period_end(&self) -> Vec<Date> {
-        self.range.clone().filter_map(|index| self.candles.period_end(index)).map(Date).collect()
+        let timeframe = self.0.shown.timeframe();
+        self.0.period_starts().iter().map(|&start| Date(timeframe.period_end(start))).collect()
     }
 
     /// The first price of each period.
     async fn open(&self) -> Vec<Option<f64>> {
-        self.prices(&self.candles.prices().open)
+        self.prices(&self.0.shown.prices().open)
     }
 
     /// The highest price of each period.
     async fn high(&self) -> Vec<Option<f64>> {
-        self.prices(&self.candles.prices().high)
+        self.prices(&self.0.shown.prices().high)
     }
 
     /// The lowest price of each period.
     async fn low(&self) -> Vec<Option<f64>> {
-        self.prices(&self.candles.prices().low)
+        self.prices(&self.0.shown.prices().low)
     }
 
     /// The last price of each period.
     async fn close(&self) -> Vec<Option<f64>> {
-        self.prices(&self.candles.prices().close)
+        self.prices(&self.0.shown.prices().close)
     }
 
     /// The number of shares or units traded in each period.
     async fn volume(&self) -> Vec<Long> {
-        self.candles.volume()[self.range.clone()].iter().copied().map(Long).collect()
+        self.0.shown.volume()[self.0.range.clone()].iter().copied().map(Long).collect()
     }
 
     /// The number of trading days in each period; 0 where `fill` made the candle.
     async fn trading_days(&self) -> &[u32] {
-        &self.candles.trading_days()[self.range.clone()]
+        &self.0.shown.trading_days()[self.0.range.clone()]
+    }
+
+    /// The candlestick patterns that TA-Lib recognises, oldest first: only the candles that
+    /// complete one.
+    async fn patterns(
+        &self,
+        #[graphql(desc = "Only these patterns. By default all.")] only: Option<
+            Vec<Named<CandlestickPattern>>,
+        >,
+    ) -> Vec<PatternMatch> {
+        patterns::matches(self.0, only.as_deref())
     }
 }

@@ -1,4 +1,4 @@
-//! OHLCV columns, frequencies and resampling: the arithmetic of candleql.
+//! OHLCV columns, frequencies, resampling and indicators: the arithmetic of candleql.
 //!
 //! Pure functions over columns. This crate does no I/O, is not async, reads no clock and uses
 //! nothing else of the workspace. In reading order:
@@ -7,6 +7,7 @@
 //! 2. [`Timeframe`]: a [`Frequency`] times an interval, and the only calendar arithmetic.
 //! 3. [`Candles`]: the rows resampled to a timeframe, and the gaps filled if asked ([`Fill`]).
 //! 4. [`Window`]: which candles a query selects.
+//! 5. [`indicator`]: every function of TA-Lib over candles, or over another one's output.
 //!
 //! ```
 //! use candles::{Candles, Frequency, Ohlcv, OhlcvRow, Timeframe};
@@ -27,11 +28,15 @@
 mod candles;
 mod fill;
 mod frequency;
+pub mod indicator;
 mod ohlcv;
+mod source;
 mod window;
 
 pub use candles::{Candles, Prices};
 pub use fill::Fill;
 pub use frequency::{Frequency, InvalidInterval, Timeframe};
 pub use ohlcv::{InvalidRow, MAX_DATE, MIN_DATE, Ohlcv, OhlcvRow};
+pub use source::PriceSource;
+pub use ta_lib;
 pub use window::{InvalidWindow, Window};

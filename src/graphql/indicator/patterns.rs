@@ -1,0 +1,76 @@
+//! Candlestick patterns: the functions of the table that recognise one.
+
+use async_graphql::SimpleObject;
+use candles::indicator::Indicator;
+
+use crate::graphql::{
+    scalars::Date,
+    table_enum::{Named, TableEnum},
+    view::View,
+    workspace::On,
+};
+
+/// A candlestick pattern that TA-Lib recognises.
+#[derive(Debug, Clone, Copy)]
+pub struct CandlestickPattern(Indicator);
+
+impl TableEnum for CandlestickPattern {
+    const NAME: &'static str = "CandlestickPattern";
+    const DESCRIPTION: &'static str = "A candlestick pattern, by the name that TA-Lib gives it.";
+
+    fn all() -> impl Iterator<Item = Self> {
+        Indicator::all().filter(|indicator| indicator.is_pattern()).map(Self)
+    }
+
+    fn name(self) -> String {
+        self.0.info().name.to_owned()
+    }
+
+    fn description(self) -> String {
+        format!("{}.", self.0.info().hint)
+    }
+}
+
+/// A candle that completes a pattern.
+#[derive(Debug, SimpleObject)]
+pub struct PatternMatch {
+    /// The first calendar day of the candle's period.
+    period_start: Date,
+    /// The pattern.
+    pattern: Named<CandlestickPattern>,
+    /// Above 0 if bullish, below 0 if bearish: 100 as a rule, 200 where the candle confirms an
+    /// earlier pattern, 80 where the pattern is weak.
+    signal: i32,
+}
+
+/// The candles of a window that complete one of the patterns, oldest first, and those of one candle
+/// in the order of the patterns' names.
+pub(in crate::graphql) fn matches(
+    view: &View,
+    only: Option<&[Named<CandlestickPattern>]>,
+) -> Vec<PatternMatch> {
+    let asked = |pattern: &CandlestickPattern| {
+        only.is_none_or(|only| only.iter().any(|named| named.0.name() == pattern.name()))
+    };
+    let mut matches = Vec::new();
+    for pattern in CandlestickPattern::all().filter(asked) {
+        let defaults: Vec<_> = pattern.0.defaults().collect();
+        // A pattern takes its own defaults and reads the candles alone: it cannot be refused.
+        let Ok(call) = view.stored.call(pattern.0, On::Candles(&[]), &defaults) else { continue };
+        for column in &call.computed.outputs {
+            let dates = view.period_starts().iter();
+            matches.extend(dates.zip(view.values(column)).filter_map(|(date, value)| {
+                #[allow(clippy::cast_possible_truncation)] // whole numbers up to 200
+                let signal = value? as i32;
+                let period_start = Date(*date);
+                (signal != 0).then_some(PatternMatch {
+                    period_start,
+                    pattern: Named(pattern),
+                    signal,
+                })
+            }));
+        }
+    }
+    matches.sort_by_key(|found| found.period_start.0);
+    matches
+}

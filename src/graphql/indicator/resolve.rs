@@ -1,0 +1,72 @@
+//! Answering a field that comes from the table.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, OutputType, ServerResult, Value};
+use candles::indicator::Parameter;
+
+use super::{
+    function::{self, Function},
+    line::Line,
+    outputs::Outputs,
+    parameter::Arguments,
+};
+use crate::{
+    error::Error,
+    graphql::{
+        view::View,
+        workspace::{Call, On},
+    },
+};
+
+/// Answers the field with an indicator over a window, or over a line of it; `None` if no function
+/// has the field's name. An indicator that is refused is null, with an error at its path.
+pub(in crate::graphql) async fn resolve(
+    ctx: &Context<'_>,
+    view: &Arc<View>,
+    line: Option<&Line>,
+) -> ServerResult<Option<Value>> {
+    let Some(function) = function::by_field(ctx.item.node.name.node.as_str()) else {
+        return Ok(None);
+    };
+    let arguments = Arguments::read(ctx, function)?;
+    let call = match arguments.and_then(|arguments| call(function, view, line, &arguments)) {
+        Ok(call) => call,
+        Err(error) => {
+            let error = async_graphql::Error::from(error).into_server_error(ctx.item.pos);
+            ctx.add_error(ctx.set_error_path(error));
+            return Ok(Some(Value::Null));
+        }
+    };
+    let view = Arc::clone(view);
+    let selection = ctx.with_selection_set(&ctx.item.node.selection_set);
+    match function.outputs.as_slice() {
+        [output] => Line { view, call, output: output.index }.resolve(&selection, ctx.item).await,
+        _ => Outputs { function, view, call }.resolve(&selection, ctx.item).await,
+    }
+    .map(Some)
+}
+
+fn call(
+    function: &Function,
+    view: &View,
+    line: Option<&Line>,
+    arguments: &Arguments,
+) -> Result<Arc<Call>, Error> {
+    let on = match line {
+        Some(line) => On::Output(&line.call, line.output),
+        None => On::Candles(&arguments.sources),
+    };
+    view.stored.call(function.indicator, on, &arguments.parameters).map_err(|_| {
+        let given = function.parameters.iter().zip(&arguments.parameters);
+        let given = given.map(|(parameter, value)| match value {
+            Parameter::Integer(value) => format!("{} {value}", parameter.name),
+            Parameter::Real(value) => format!("{} {value}", parameter.name),
+        });
+        Error::Parameter(format!(
+            "{} does not take these values together: {}",
+            function.field,
+            given.collect::<Vec<_>>().join(", ")
+        ))
+    })
+}

@@ -1,0 +1,141 @@
+//! What one request computes: each series is resampled once, and each indicator on it computed
+//! once, however many fields ask for it.
+
+use std::{collections::HashMap, sync::Arc};
+
+use candles::{
+    Candles, Ohlcv, PriceSource, Timeframe,
+    indicator::{Computed, Indicator, Input, Parameter, Refused},
+};
+use parking_lot::Mutex;
+
+/// The series of one request.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    series: Mutex<Vec<Arc<Stored>>>,
+}
+
+/// The stored candles of an instrument at one timeframe, and what was computed on them.
+#[derive(Debug)]
+pub(super) struct Stored {
+    history: Arc<Ohlcv>,
+    pub(super) candles: Arc<Candles>,
+    calls: Mutex<HashMap<Arc<CallKey>, Result<Arc<Call>, Refused>>>,
+}
+
+/// A computed function.
+#[derive(Debug)]
+pub(super) struct Call {
+    key: Arc<CallKey>,
+    pub(super) computed: Computed,
+    /// Candles before the first value, those of the functions before it in a chain included.
+    pub(super) lookback: usize,
+}
+
+/// What tells computations of a series apart.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct CallKey {
+    function: &'static str,
+    input: InputKey,
+    /// Integers as they are, real numbers by their bits.
+    parameters: Vec<u64>,
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum InputKey {
+    Sources(Vec<PriceSource>),
+    Output(Arc<CallKey>, usize),
+}
+
+/// What a function is computed on.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum On<'a> {
+    /// The candles, with the price sources that the user chose.
+    Candles(&'a [PriceSource]),
+    /// An output of another function.
+    Output(&'a Call, usize),
+}
+
+impl Workspace {
+    /// The candles of a history at a timeframe.
+    pub(super) fn series(&self, history: &Arc<Ohlcv>, timeframe: Timeframe) -> Arc<Stored> {
+        let mut series = self.series.lock();
+        let known = series.iter().find(|stored| {
+            Arc::ptr_eq(&stored.history, history) && stored.candles.timeframe() == timeframe
+        });
+        if let Some(stored) = known {
+            return Arc::clone(stored);
+        }
+        let stored = Arc::new(Stored {
+            history: Arc::clone(history),
+            candles: Arc::new(Candles::resample(history, timeframe)),
+            calls: Mutex::default(),
+        });
+        series.push(Arc::clone(&stored));
+        stored
+    }
+
+    /// The number of functions that were computed.
+    pub fn computed(&self) -> usize {
+        self.series.lock().iter().map(|stored| stored.calls.lock().len()).sum()
+    }
+}
+
+impl Stored {
+    /// The function's outputs over all candles, computed unless they are there.
+    pub(super) fn call(
+        &self,
+        indicator: Indicator,
+        on: On<'_>,
+        parameters: &[Parameter],
+    ) -> Result<Arc<Call>, Refused> {
+        let key = Arc::new(CallKey::new(indicator, on, parameters));
+        // Fields of one request resolve one after the other, so that holding the lock while
+        // computing keeps nobody waiting.
+        let mut calls = self.calls.lock();
+        if let Some(call) = calls.get(&key) {
+            return call.clone();
+        }
+        let call = self.compute(Arc::clone(&key), indicator, on, parameters).map(Arc::new);
+        calls.insert(key, call.clone());
+        call
+    }
+
+    fn compute(
+        &self,
+        key: Arc<CallKey>,
+        indicator: Indicator,
+        on: On<'_>,
+        parameters: &[Parameter],
+    ) -> Result<Call, Refused> {
+        let lookback = indicator.lookback(parameters)?;
+        match on {
+            On::Candles(sources) => {
+                let columns: Vec<_> =
+                    sources.iter().map(|source| source.column(&self.candles)).collect();
+                let series: Vec<&[f64]> = columns.iter().map(AsRef::as_ref).collect();
+                let input = Input::Candles(&self.candles, &series);
+                Ok(Call { key, computed: indicator.compute(input, parameters)?, lookback })
+            }
+            On::Output(call, output) => {
+                let (first, values) = call.computed.outputs[output].from_first_value();
+                let computed = indicator.compute(Input::Values { first, values }, parameters)?;
+                Ok(Call { key, computed, lookback: call.lookback + lookback })
+            }
+        }
+    }
+}
+
+impl CallKey {
+    fn new(indicator: Indicator, on: On<'_>, parameters: &[Parameter]) -> Self {
+        let input = match on {
+            On::Candles(sources) => InputKey::Sources(sources.to_vec()),
+            On::Output(call, output) => InputKey::Output(Arc::clone(&call.key), output),
+        };
+        let parameters = parameters.iter().map(|parameter| match *parameter {
+            Parameter::Integer(value) => u64::from(value.cast_unsigned()),
+            Parameter::Real(value) => value.to_bits(),
+        });
+        Self { function: indicator.info().name, input, parameters: parameters.collect() }
+    }
+}
