@@ -12,7 +12,7 @@ test: ## Run every test, on SQLite and on PostgreSQL
 	tests/run.sh
 
 test-postgres: ## Run the API's tests on PostgreSQL only
-	tests/postgres.sh cargo test --test api
+	tests/postgres.sh cargo test --test api -- --include-ignored
 
 check: ## Formatting, lints, documentation, schema.graphql, licences and sources of dependencies
 	cargo fmt --all --check

@@ -3,7 +3,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
 
 /// Bring your OHLCV, get a chart-ready GraphQL API.
 #[derive(Debug, Parser)]
@@ -41,7 +41,7 @@ pub struct ServeSettings {
     #[allow(missing_docs)]
     pub store: StoreSettings,
     /// Leave an empty embedded database empty.
-    #[arg(long, env = "CANDLEQL_NO_BUNDLED_DATA")]
+    #[arg(long, env = "CANDLEQL_NO_BUNDLED_DATA", value_parser = FalseyValueParser::new())]
     pub no_bundled_data: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -88,8 +88,14 @@ pub struct HttpSettings {
     #[arg(long, env = "CANDLEQL_MAX_BODY_BYTES", default_value_t = 1_048_576)]
     pub max_body_bytes: usize,
     /// How long `/_healthcheck` waits for the database, in milliseconds.
-    #[arg(long, env = "CANDLEQL_HEALTH_TIMEOUT_MS", default_value = "1000", value_parser = millis)]
-    pub health_timeout_ms: Duration,
+    #[arg(long = "health-timeout-ms", env = "CANDLEQL_HEALTH_TIMEOUT_MS", default_value = "1000",
+          value_parser = millis)]
+    pub health_timeout: Duration,
+    /// How long requests in flight may go on after SIGTERM or SIGINT, in milliseconds; a second
+    /// signal ends them at once.
+    #[arg(long = "shutdown-timeout-ms", env = "CANDLEQL_SHUTDOWN_TIMEOUT_MS",
+          default_value = "20000", value_parser = millis)]
+    pub shutdown_timeout: Duration,
 }
 
 /// Which database, and how many connections to it.
@@ -109,8 +115,9 @@ pub struct DatabaseSettings {
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub database_max_connections: u32,
     /// How long a request waits for a connection, in milliseconds.
-    #[arg(long, env = "CANDLEQL_DATABASE_ACQUIRE_TIMEOUT_MS", default_value = "2000", value_parser = millis)]
-    pub database_acquire_timeout_ms: Duration,
+    #[arg(long = "database-acquire-timeout-ms", env = "CANDLEQL_DATABASE_ACQUIRE_TIMEOUT_MS",
+          default_value = "2000", value_parser = millis)]
+    pub database_acquire_timeout: Duration,
 }
 
 impl std::fmt::Debug for DatabaseSettings {
@@ -118,7 +125,7 @@ impl std::fmt::Debug for DatabaseSettings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DatabaseSettings")
             .field("database_max_connections", &self.database_max_connections)
-            .field("database_acquire_timeout_ms", &self.database_acquire_timeout_ms)
+            .field("database_acquire_timeout", &self.database_acquire_timeout)
             .finish_non_exhaustive()
     }
 }
@@ -154,8 +161,11 @@ pub enum LogFormat {
     Json,
 }
 
-fn millis(text: &str) -> Result<Duration, std::num::ParseIntError> {
-    text.parse().map(Duration::from_millis)
+fn millis(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(millis @ 1..) => Ok(Duration::from_millis(millis)),
+        _ => Err("not a whole number of milliseconds above 0".to_owned()),
+    }
 }
 
 #[cfg(test)]

@@ -1,14 +1,17 @@
 //! The database: connecting by the URL's scheme, migrating, asking whether it answers.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use migration::{Migrator, MigratorTrait};
 pub use sea_orm::DatabaseConnection;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseTransaction, DbBackend, DbErr,
+    ConnectOptions, ConnectionTrait, Database, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        self,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 use crate::{config::DatabaseSettings, error::Error};
@@ -16,20 +19,27 @@ use crate::{config::DatabaseSettings, error::Error};
 /// Key of the PostgreSQL advisory lock under which replicas migrate one after the other.
 const MIGRATION_LOCK: i64 = 0x0063_616e_646c_6571;
 
+/// How long a writer of an embedded database waits for another one; an import may take minutes.
+const SQLITE_WRITE_WAIT: Duration = Duration::from_mins(5);
+
 /// Opens the connection pool. PostgreSQL is first contacted by the first query.
 pub async fn connect(settings: &DatabaseSettings) -> anyhow::Result<DatabaseConnection> {
     let url = settings.database_url.as_str();
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(settings.database_max_connections)
-        .acquire_timeout(settings.database_acquire_timeout_ms)
+        .acquire_timeout(settings.database_acquire_timeout)
         .sqlx_logging(false);
     match url.split_once(':') {
-        Some(("sqlite", _)) => {
+        Some(("sqlite", path)) => {
+            if path.trim_start_matches('/').is_empty() || path.contains(":memory:") {
+                bail!("an embedded database needs a file: sqlite://NAME.db");
+            }
             options.map_sqlx_sqlite_opts(|sqlite| {
                 sqlite
                     .create_if_missing(true)
                     .journal_mode(SqliteJournalMode::Wal)
+                    .busy_timeout(SQLITE_WRITE_WAIT)
                     .synchronous(SqliteSynchronous::Normal)
             });
         }
@@ -51,6 +61,9 @@ pub fn is_embedded(db: &DatabaseConnection) -> bool {
 /// Creates or updates the tables in one transaction. Whoever comes second waits, and finds
 /// nothing left to do.
 pub async fn migrate(db: &DatabaseConnection) -> anyhow::Result<()> {
+    if pending_migrations(db).await? == 0 {
+        return Ok(());
+    }
     let transaction = begin_write(db).await.context("cannot begin the migration")?;
     if transaction.get_database_backend() == DbBackend::Postgres {
         let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
@@ -62,13 +75,16 @@ pub async fn migrate(db: &DatabaseConnection) -> anyhow::Result<()> {
 
 /// Fails, and names the remedy, if tables are missing or old.
 pub async fn check_migrated(db: &DatabaseConnection) -> anyhow::Result<()> {
-    let pending = Migrator::get_pending_migrations_read_only(db)
-        .await
-        .context("cannot read which migrations were applied")?;
-    if !pending.is_empty() {
-        bail!("{} migrations are not applied; run `candleql migrate`", pending.len());
+    let pending = pending_migrations(db).await?;
+    if pending > 0 {
+        bail!("{pending} migrations are not applied; run `candleql migrate`");
     }
     Ok(())
+}
+
+async fn pending_migrations(db: &DatabaseConnection) -> anyhow::Result<usize> {
+    let pending = Migrator::get_pending_migrations_read_only(db).await;
+    Ok(pending.context("cannot read which migrations were applied")?.len())
 }
 
 /// Asks the database for an answer.
@@ -88,8 +104,30 @@ pub async fn begin_write(db: &DatabaseConnection) -> Result<DatabaseTransaction,
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        let unavailable = matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_));
+        let unavailable = is_unavailable(&error);
         let error = Arc::new(anyhow::Error::from(error));
         if unavailable { Self::DatabaseUnavailable(error) } else { Self::Internal(error) }
+    }
+}
+
+/// Whether the database is away, rather than at odds with what it was asked.
+fn is_unavailable(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(error))
+    | DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_));
+    };
+    match &**error {
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            // Connection exceptions, and shutdown by an administrator.
+            code.starts_with("08") || code.starts_with("57P")
+        }),
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        _ => false,
     }
 }

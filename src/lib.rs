@@ -25,4 +25,5 @@ pub mod config;
 pub mod date;
 pub mod db;
 pub mod error;
+pub mod symbol;
 pub mod telemetry;

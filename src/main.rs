@@ -34,6 +34,7 @@ async fn run(command: Command) -> Result<()> {
             telemetry::init(&settings.log)?;
             let db = db::connect(&settings.database).await?;
             db::migrate(&db).await?;
+            db.close().await.context("cannot close the database")?;
             say("the database's tables are up to date\n")
         }
         Command::Import(settings) => import(settings).await,
@@ -43,6 +44,9 @@ async fn run(command: Command) -> Result<()> {
 
 async fn serve(settings: ServeSettings) -> Result<()> {
     telemetry::init(&settings.log)?;
+    let address = settings.http.listen;
+    let listener =
+        TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let db = open(&settings.database).await?;
     if db::is_embedded(&db)
         && !settings.no_bundled_data
@@ -50,12 +54,10 @@ async fn serve(settings: ServeSettings) -> Result<()> {
     {
         tracing::info!("imported the bundled data: {} symbols", report.symbols.len());
     }
-    let address = settings.http.listen;
-    let listener =
-        TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     tracing::info!("candleql serves http://{}/graphql", listener.local_addr()?);
     let store = Arc::new(Store::new(db.clone(), &settings.store));
-    http::serve(listener, http::router(store, settings.http)).await?;
+    let shutdown_timeout = settings.http.shutdown_timeout;
+    http::serve(listener, http::router(store, settings.http), shutdown_timeout).await?;
     db.close().await.context("cannot close the database")
 }
 
@@ -66,8 +68,8 @@ async fn import(settings: ImportSettings) -> Result<()> {
         Some(file) => import::import_file(&db, &file).await?,
         None => import::import_bundled(&db).await?,
     };
-    say(&format!("{report}\n"))?;
-    db.close().await.context("cannot close the database")
+    db.close().await.context("cannot close the database")?;
+    say(&format!("{report}\n"))
 }
 
 /// Connects to a database whose tables are there: the embedded one is migrated on the way.

@@ -16,7 +16,7 @@ if [[ $sqlite_status != 0 ]]; then
     exit 1
 fi
 
-tests/postgres.sh cargo test --test api 2>&1 | tee "$log"
+tests/postgres.sh cargo test --test api -- --include-ignored 2>&1 | tee "$log"
 postgres_status=${PIPESTATUS[0]}
 
 echo

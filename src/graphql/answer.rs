@@ -1,13 +1,19 @@
 //! How a request becomes an answer: every error with a code, faults of the server masked.
 
 use async_graphql::{
-    ErrorExtensionValues, Name, PathSegment, Request, Response, ServerError, Value,
+    ErrorExtensionValues, Name, PathSegment, Positioned, Request, Response, ServerError, Value,
     parser::{parse_query, types::ExecutableDocument},
 };
 use serde::Serialize;
 
-use super::{ApiSchema, Workspace};
+use super::{ApiSchema, Workspace, budget};
 use crate::error::{Code, Error};
+
+/// Longest message of an error, in characters; the parser repeats the line that it stumbles over.
+const MAX_MESSAGE_CHARS: usize = 300;
+
+/// Most errors of an answer.
+const MAX_ERRORS: usize = 20;
 
 /// What the client gets, whatever the transport.
 #[derive(Debug, Serialize)]
@@ -26,8 +32,11 @@ impl Answer {
     /// The answer to a request that is refused before it runs.
     #[must_use]
     pub fn refused(code: Code, message: impl Into<String>) -> Self {
-        let error = with_code(ServerError::new(message, None), code);
-        Self { data: None, errors: vec![error], failure: Some(code) }
+        Self::refusal(ServerError::new(message, None), code)
+    }
+
+    fn refusal(error: ServerError, code: Code) -> Self {
+        Self { data: None, errors: vec![with_code(error, code)], failure: Some(code) }
     }
 
     /// Why there is no data, if there is none.
@@ -35,43 +44,49 @@ impl Answer {
     pub fn failure(&self) -> Option<Code> {
         self.failure
     }
-
-    /// Whether the request was refused before it ran: the answer has no `data` at all.
-    #[must_use]
-    pub fn is_refusal(&self) -> bool {
-        self.data.is_none()
-    }
 }
 
 /// Runs a request. `request_id` is what the client can name when it reports a masked error.
 pub async fn execute(schema: &ApiSchema, mut request: Request, request_id: &str) -> Answer {
-    match parse_query(&request.query) {
-        Ok(document) => {
-            set_variable_defaults(&mut request, &document);
-            request.set_parsed_query(document);
-        }
-        Err(error) => {
-            let error = with_code(ServerError::from(error), Code::ParseFailed);
-            return Answer { data: None, errors: vec![error], failure: Some(Code::ParseFailed) };
-        }
+    if let Err(message) = budget::check_nesting(&request.query) {
+        return Answer::refused(Code::ParseFailed, message);
     }
+    let document = match parse_query(&request.query) {
+        Ok(document) => document,
+        Err(error) => return Answer::refusal(error.into(), Code::ParseFailed),
+    };
+    if let Err(error) = complete_variables(&mut request, &document) {
+        return Answer::refusal(error, Code::ValidationFailed);
+    }
+    request.set_parsed_query(document);
     finish(schema.execute(request.data(Workspace::default())).await, request_id)
 }
 
-/// Gives absent variables their defaults: the library forgets to where `@skip` and `@include` ask.
-fn set_variable_defaults(request: &mut Request, document: &ExecutableDocument) {
+/// Gives absent variables their defaults, which the library forgets where `@skip` and `@include`
+/// ask, and refuses to go on without a variable that must have a value, which it takes for null.
+fn complete_variables(
+    request: &mut Request,
+    document: &ExecutableDocument,
+) -> Result<(), ServerError> {
     let named = request.operation_name.as_deref();
     let operation = document
         .operations
         .iter()
         .find(|(name, _)| named.is_none() || name.map(Name::as_str) == named);
-    let Some((_, operation)) = operation else { return };
-    for variable in &operation.node.variable_definitions {
-        if let Some(default) = &variable.node.default_value {
-            let name = variable.node.name.node.clone();
-            request.variables.entry(name).or_insert_with(|| default.node.clone());
+    let Some((_, operation)) = operation else { return Ok(()) };
+    for Positioned { node: variable, pos } in &operation.node.variable_definitions {
+        let name = &variable.name.node;
+        if let Some(default) = &variable.default_value {
+            request.variables.entry(name.clone()).or_insert_with(|| default.node.clone());
+        }
+        let value = request.variables.get(name).unwrap_or(&Value::Null);
+        if !variable.var_type.node.nullable && *value == Value::Null {
+            let message =
+                format!("variable ${name} of type {} has no value", variable.var_type.node);
+            return Err(ServerError::new(message, Some(*pos)));
         }
     }
+    Ok(())
 }
 
 fn finish(response: Response, request_id: &str) -> Answer {
@@ -88,6 +103,7 @@ fn finish(response: Response, request_id: &str) -> Answer {
         failure = failure.or(Some(code));
         errors.push(with_code(visible(error, code, request_id), code));
     }
+    errors.truncate(MAX_ERRORS);
     Answer {
         failure: failure.filter(|_| response.data == Value::Null),
         data: ran.then_some(response.data),
@@ -117,7 +133,12 @@ fn path(error: &ServerError) -> String {
     error.path.iter().map(segment).collect::<Vec<_>>().join(".")
 }
 
+/// The error as it leaves the server: with a code, and not longer than a line or two.
 fn with_code(mut error: ServerError, code: Code) -> ServerError {
+    if let Some((end, _)) = error.message.char_indices().nth(MAX_MESSAGE_CHARS) {
+        error.message.truncate(end);
+        error.message.push_str("...");
+    }
     error
         .extensions
         .get_or_insert_with(ErrorExtensionValues::default)

@@ -8,6 +8,7 @@ use super::instrument::Instrument;
 use crate::{
     error::Error,
     store::{PageQuery, Store, Take},
+    symbol,
 };
 
 /// Largest page.
@@ -17,6 +18,9 @@ const MAX_PAGE: usize = 500;
 const DEFAULT_PAGE: usize = 20;
 
 pub(super) type InstrumentConnection = Connection<String, Instrument, EmptyFields, EmptyFields>;
+
+/// Longest text to search for, in characters.
+const MAX_SEARCH_CHARS: usize = 100;
 
 /// The four arguments of a Relay connection.
 pub(super) struct Paging {
@@ -32,29 +36,23 @@ pub(super) async fn load(
     symbols: Option<Vec<String>>,
     paging: Paging,
 ) -> Result<InstrumentConnection, Error> {
-    let default = symbols.as_ref().map_or(DEFAULT_PAGE, Vec::len);
-    let take = match (paging.first, paging.last) {
-        (Some(_), Some(_)) => {
-            return Err(Error::Page("first and last exclude each other; give one".to_owned()));
-        }
-        (None, Some(last)) => Take::Last(page_size("last", last)?),
-        (Some(first), None) => Take::First(page_size("first", first)?),
-        (None, None) if default > MAX_PAGE => {
-            return Err(Error::Page(format!(
-                "{default} symbols are more than the {MAX_PAGE} of a page; ask for fewer, or \
-                 give `first`"
-            )));
-        }
-        (None, None) => Take::First(u32::try_from(default).unwrap_or(u32::MAX)),
-    };
-    let (is_after, is_before) = (paging.after.is_some(), paging.before.is_some());
-    let uppercase = |symbols: Vec<String>| symbols.iter().map(|s| s.to_uppercase()).collect();
+    let take = take(&paging, symbols.as_deref())?;
+    if let Some(search) = &search
+        && (search.chars().count() > MAX_SEARCH_CHARS || search.contains('\0'))
+    {
+        let message = format!("search is longer than {MAX_SEARCH_CHARS} characters, or has a NUL");
+        return Err(Error::Page(message));
+    }
+    let after = paging.after.map(|cursor| symbol_of(&cursor)).transpose()?;
+    let before = paging.before.map(|cursor| symbol_of(&cursor)).transpose()?;
+    let (is_after, is_before) = (after.is_some(), before.is_some());
     let page = store
         .instruments(&PageQuery {
             search,
-            symbols: symbols.map(uppercase),
-            after: paging.after,
-            before: paging.before,
+            symbols: symbols
+                .map(|symbols| symbols.iter().filter_map(|s| symbol::parse(s)).collect()),
+            after,
+            before,
             take,
         })
         .await?;
@@ -70,6 +68,29 @@ pub(super) async fn load(
         .map(|instrument| Edge::new(instrument.symbol.clone(), Instrument(instrument)))
         .collect();
     Ok(connection)
+}
+
+fn take(paging: &Paging, symbols: Option<&[String]>) -> Result<Take, Error> {
+    let default = symbols.map_or(DEFAULT_PAGE, <[String]>::len);
+    if default > MAX_PAGE {
+        let message =
+            format!("{default} symbols are more than {MAX_PAGE}, the limit; ask for fewer");
+        return Err(Error::Page(message));
+    }
+    match (paging.first, paging.last) {
+        (Some(_), Some(_)) => {
+            Err(Error::Page("first and last exclude each other; give one".to_owned()))
+        }
+        (None, Some(last)) => Ok(Take::Last(page_size("last", last)?)),
+        (Some(first), None) => Ok(Take::First(page_size("first", first)?)),
+        (None, None) => Ok(Take::First(u32::try_from(default).unwrap_or(u32::MAX))),
+    }
+}
+
+fn symbol_of(cursor: &str) -> Result<String, Error> {
+    symbol::parse(cursor).ok_or_else(|| {
+        Error::Page("after and before take cursors that a page has given".to_owned())
+    })
 }
 
 fn page_size(argument: &str, size: i32) -> Result<u32, Error> {

@@ -6,6 +6,7 @@
 //! [`answer`] runs a request.
 
 pub mod answer;
+mod budget;
 mod connection;
 mod indicator;
 mod instrument;

@@ -9,10 +9,7 @@ use super::{
     store,
     table_enum::Named,
 };
-use crate::{error::Error, store::Store};
-
-/// Longest piece of an unknown symbol that is repeated to the client, in characters.
-const MAX_SYMBOL_CHARS: usize = 40;
+use crate::{error::Error, store::Store, symbol};
 
 #[derive(Debug)]
 pub struct Query;
@@ -37,10 +34,13 @@ impl Query {
     async fn instruments(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only instruments whose symbol or name contains this text, in any case.")]
+        #[graphql(
+            desc = "Only instruments whose symbol or name contains this text, in any case; at most 100 characters."
+        )]
         search: Option<String>,
-        #[graphql(desc = "Only instruments with one of these symbols; unknown ones are missing \
-                          from the answer.")]
+        #[graphql(
+            desc = "Only instruments with one of these symbols, at most 500; unknown ones are missing from the answer."
+        )]
         symbols: Option<Vec<String>>,
         #[graphql(desc = "Size of a page from the beginning, 0 to 500. The default is 20, or \
                           the number of `symbols`.")]
@@ -65,8 +65,11 @@ impl Query {
     }
 }
 
-async fn find(store: &Store, symbol: &str) -> Result<Instrument, Error> {
-    let found = store.instrument(symbol.to_uppercase()).await?;
-    let unknown = || Error::UnknownSymbol(symbol.chars().take(MAX_SYMBOL_CHARS).collect());
+async fn find(store: &Store, text: &str) -> Result<Instrument, Error> {
+    let found = match symbol::parse(text) {
+        Some(symbol) => store.instrument(symbol).await?,
+        None => None,
+    };
+    let unknown = || Error::UnknownSymbol(text.chars().take(symbol::MAX_CHARS + 1).collect());
     found.map(Instrument).ok_or_else(unknown)
 }

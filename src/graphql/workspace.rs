@@ -20,8 +20,10 @@ pub struct Workspace {
 pub(super) struct Stored {
     history: Arc<Ohlcv>,
     pub(super) candles: Arc<Candles>,
-    calls: Mutex<HashMap<Arc<CallKey>, Result<Arc<Call>, Refused>>>,
+    calls: Mutex<HashMap<Arc<CallKey>, Outcome>>,
 }
+
+type Outcome = Result<Arc<Call>, Refused>;
 
 /// A computed function.
 #[derive(Debug)]
@@ -88,7 +90,7 @@ impl Stored {
         indicator: Indicator,
         on: On<'_>,
         parameters: &[Parameter],
-    ) -> Result<Arc<Call>, Refused> {
+    ) -> Outcome {
         let key = Arc::new(CallKey::new(indicator, on, parameters));
         // Fields of one request resolve one after the other, so that holding the lock while
         // computing keeps nobody waiting.

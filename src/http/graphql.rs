@@ -58,33 +58,38 @@ impl Refusal {
 
 /// Answers `/graphql`: a page for people who ask for one by GET, else data.
 pub(super) async fn handle(State(app): State<App>, request: Request) -> Response {
-    let request_id = super::request_id(&request);
-    let media = match Media::accepted(request.headers()) {
-        Some(Media::Html) if request.method() == Method::GET => return page::graphiql(),
-        Some(Media::Html) | None => {
-            return refuse(
-                Code::NotAcceptable,
-                "answers are application/json or application/graphql-response+json",
-            );
+    let available = match *request.method() {
+        Method::GET | Method::HEAD => Media::DATA_OR_PAGE,
+        Method::POST => Media::DATA,
+        _ => {
+            let message = "GraphQL is asked by POST or GET";
+            let mut response = refuse(Code::MethodNotAllowed, message, Media::Json);
+            let methods = HeaderValue::from_static("GET, HEAD, POST");
+            response.headers_mut().insert(header::ALLOW, methods);
+            return response;
         }
+    };
+    let request_id = super::request_id(&request);
+    let media = match Media::accepted(request.headers(), available) {
+        Some(Media::Html) => return page::graphiql(),
         Some(media) => media,
+        None => {
+            let message = "answers are application/json or application/graphql-response+json";
+            return refuse(Code::NotAcceptable, message, Media::Json);
+        }
     };
     match read(request, &app).await {
         Ok(request) => {
             let answer = answer::execute(&app.schema, request, &request_id).await;
             write(status(&answer, media), media, &answer)
         }
-        Err(Refusal { code, message }) => refuse(code, message),
+        Err(Refusal { code, message }) => refuse(code, message, media),
     }
 }
 
 /// The answer to a request that never reaches GraphQL.
-pub(super) fn refuse(code: Code, message: impl Into<String>) -> Response {
-    let mut response = write(http_status(code), Media::Json, &Answer::refused(code, message));
-    if code == Code::MethodNotAllowed {
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
-    }
-    response
+pub(super) fn refuse(code: Code, message: impl Into<String>, media: Media) -> Response {
+    write(http_status(code), media, &Answer::refused(code, message))
 }
 
 /// The status of an answer that GraphQL gave: only `application/graphql-response+json` lets the
@@ -114,13 +119,10 @@ fn write(status: StatusCode, media: Media, answer: &Answer) -> Response {
 }
 
 async fn read(request: Request, app: &App) -> Result<async_graphql::Request, Refusal> {
-    let parameters = match *request.method() {
-        Method::GET => from_url(&request)?,
-        Method::POST => from_body(request, app.settings.max_body_bytes).await?,
-        _ => {
-            let message = "GraphQL is asked by POST or GET";
-            return Err(Refusal::new(Code::MethodNotAllowed, message));
-        }
+    let parameters = if request.method() == Method::POST {
+        from_body(request, app.settings.max_body_bytes).await?
+    } else {
+        from_url(&request)?
     };
     let query = parameters.query.filter(|query| !query.trim().is_empty()).ok_or_else(|| {
         Refusal::new(Code::BadRequest, "the request has no `query`, or an empty one")

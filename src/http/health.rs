@@ -19,7 +19,7 @@ pub(super) async fn alive() -> Response {
 
 /// `/_healthcheck`: the server can answer. For a load balancer's target group.
 pub(super) async fn ready(State(app): State<App>) -> Response {
-    let limit = app.settings.health_timeout_ms;
+    let limit = app.settings.health_timeout;
     let reason = match timeout(limit, app.store.ping()).await {
         Ok(Ok(())) => return report(StatusCode::OK, json!({ "status": "ok" })),
         Ok(Err(error)) => {

@@ -26,8 +26,11 @@ const GRAPHQL_RESPONSE: MediaType<'_> = MediaType::from_parts(
 const HTML: MediaType<'_> = MediaType::new(names::TEXT, names::HTML);
 
 impl Media {
-    /// What there is, the server's favourite first.
-    const ALL: [Self; 3] = [Self::Json, Self::GraphqlResponse, Self::Html];
+    /// What data is answered with, the server's favourite first.
+    pub(super) const DATA: &[Self] = &[Self::Json, Self::GraphqlResponse];
+
+    /// The same, and a page for those who like it better.
+    pub(super) const DATA_OR_PAGE: &[Self] = &[Self::Json, Self::GraphqlResponse, Self::Html];
 
     fn media_type(self) -> MediaType<'static> {
         match self {
@@ -46,10 +49,10 @@ impl Media {
         }
     }
 
-    /// What the client likes best, by the weights of `Accept` (RFC 9110, section 12.5.1), or of
+    /// What the client likes best of what is available, by the weights of `Accept` (RFC 9110, section 12.5.1), or of
     /// equals the one that it names first; `None` if it likes nothing that there is. JSON if it
     /// does not say, or not intelligibly.
-    pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
+    pub(super) fn accepted(headers: &HeaderMap, available: &[Self]) -> Option<Self> {
         let values: Vec<&str> = headers
             .get_all(header::ACCEPT)
             .iter()
@@ -72,7 +75,7 @@ impl Media {
             (quality > 0).then_some((quality, Reverse(position), media))
         };
         // Of equals, `max_by_key` takes the last: here the server's favourite.
-        let weighed = Self::ALL.into_iter().rev().filter_map(weigh);
+        let weighed = available.iter().copied().rev().filter_map(weigh);
         let best = weighed.max_by_key(|&(quality, position, _)| (quality, position));
         best.map(|(.., media)| media)
     }
@@ -124,13 +127,13 @@ mod tests {
     #[track_caller]
     fn check(accept: &str, expected: Option<Media>) {
         let headers = HeaderMap::from_iter([(header::ACCEPT, accept.parse().unwrap())]);
-        assert_eq!(Media::accepted(&headers), expected, "{accept}");
+        assert_eq!(Media::accepted(&headers, Media::DATA_OR_PAGE), expected, "{accept}");
     }
 
     #[test]
     fn the_best_accepted_type_wins() {
         use Media::{GraphqlResponse, Html, Json};
-        assert_eq!(Media::accepted(&HeaderMap::new()), Some(Json));
+        assert_eq!(Media::accepted(&HeaderMap::new(), Media::DATA), Some(Json));
         check("*/*", Some(Json));
         check("application/*", Some(Json));
         check("application/json", Some(Json));

@@ -5,31 +5,40 @@ mod health;
 mod media;
 mod page;
 
-use std::sync::Arc;
+use std::{future::pending, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
-    response::{IntoResponse, Redirect, Response},
+    middleware::{Next, from_fn},
+    response::{Redirect, Response},
     routing::{any, get},
 };
 use tokio::{
     net::TcpListener,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
+    sync::oneshot,
+    time::sleep,
 };
 use tower_http::{
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
     trace::TraceLayer,
 };
-use tracing::{Span, info, info_span};
+use tracing::{Span, error_span, info, warn};
 
+use self::media::Media;
 use crate::{
     config::HttpSettings,
     error::Code,
     graphql::{ApiSchema, schema},
     store::Store,
 };
+
+const REQUEST_ID: &str = "x-request-id";
+
+/// Longest request id that is taken from a client, in bytes.
+const MAX_REQUEST_ID_BYTES: usize = 128;
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -43,49 +52,107 @@ struct App {
 pub fn router(store: Arc<Store>, settings: HttpSettings) -> Router {
     let body_limit = DefaultBodyLimit::max(settings.max_body_bytes);
     let app = App { schema: schema(Arc::clone(&store)), store, settings: Arc::new(settings) };
+    let trace = TraceLayer::new_for_http().make_span_with(span).on_response(log).on_failure(());
     Router::new()
         .route("/", get(|| async { Redirect::temporary("/graphql") }))
         .route("/graphql", any(graphql::handle))
         .route("/_healthcheck", get(health::ready))
         .route("/healthz", get(health::alive))
         .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(body_limit)
         .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(log))
+        .layer(trace)
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(from_fn(drop_odd_request_id))
         .with_state(app)
 }
 
-/// Serves until SIGTERM or SIGINT, then finishes what is in flight.
-pub async fn serve(listener: TcpListener, router: Router) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
-    let stop = async move {
-        let name = tokio::select! {
-            _ = terminate.recv() => "SIGTERM",
-            _ = interrupt.recv() => "SIGINT",
-        };
+/// Serves until SIGTERM or SIGINT, then finishes what is in flight, within a limit; a second signal
+/// ends it at once.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown_timeout: Duration,
+) -> anyhow::Result<()> {
+    let mut signals = Signals::listen()?;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let drain = async {
+        let name = signals.next().await;
         info!("{name}: finishing what is in flight");
+        drop(stop);
+        tokio::select! {
+            name = signals.next() => warn!("{name}: ending at once"),
+            () = sleep(shutdown_timeout) => warn!("requests in flight took too long"),
+        }
     };
-    axum::serve(listener, router).with_graceful_shutdown(stop).await.context("cannot serve")
+    let stopped = async {
+        let _ = stopped.await;
+    };
+    tokio::select! {
+        served = axum::serve(listener, router).with_graceful_shutdown(stopped) => {
+            served.context("cannot serve")
+        }
+        () = drain => Ok(()),
+    }
+}
+
+/// The signals that end the program.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("cannot listen for signals");
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            Some(()) = self.terminate.recv() => "SIGTERM",
+            Some(()) = self.interrupt.recv() => "SIGINT",
+            else => pending().await,
+        }
+    }
 }
 
 async fn not_found(request: Request) -> Response {
     let message = format!("there is nothing at {}; the API is at /graphql", request.uri().path());
-    graphql::refuse(Code::NotFound, message).into_response()
+    graphql::refuse(Code::NotFound, message, Media::Json)
 }
 
+async fn method_not_allowed(request: Request) -> Response {
+    let message = format!("{} is asked by GET", request.uri().path());
+    graphql::refuse(Code::MethodNotAllowed, message, Media::Json)
+}
+
+/// A request id that cannot be repeated in a log line is none.
+async fn drop_odd_request_id(mut request: Request, next: Next) -> Response {
+    let odd = request.headers().get(REQUEST_ID).is_some_and(|id| {
+        let bytes = id.as_bytes();
+        !(1..=MAX_REQUEST_ID_BYTES).contains(&bytes.len())
+            || !bytes.iter().all(u8::is_ascii_graphic)
+    });
+    if odd {
+        request.headers_mut().remove(REQUEST_ID);
+    }
+    next.run(request).await
+}
+
+/// A span of the highest level, so that the request's number is in the log whatever is logged.
 fn span(request: &Request) -> Span {
     let request_id = request_id(request);
-    info_span!("request", method = %request.method(), path = request.uri().path(), request_id)
+    error_span!("request", method = %request.method(), path = request.uri().path(), request_id)
 }
 
-fn log(response: &Response, latency: std::time::Duration, _: &Span) {
-    info!(
-        status = response.status().as_u16(),
-        duration_ms = latency.as_secs_f64() * 1e3,
-        "answered"
-    );
+fn log(response: &Response, latency: Duration, _: &Span) {
+    let status = response.status().as_u16();
+    info!(status, duration_ms = latency.as_secs_f64() * 1e3, "answered");
 }
 
 /// The number under which a client can ask about the request.

@@ -8,9 +8,6 @@ use chrono::NaiveDate;
 /// Problems shown; the rest are counted.
 const SHOWN: usize = 20;
 
-/// Longest symbol, in characters.
-const MAX_SYMBOL_CHARS: usize = 32;
-
 /// Longest piece of a refused value that is repeated to the user, in characters.
 const MAX_VALUE_CHARS: usize = 40;
 
@@ -22,7 +19,7 @@ pub struct Problems {
 }
 
 impl Problems {
-    pub(super) fn add(&mut self, line: u64, problem: impl fmt::Display) {
+    pub(super) fn add(&mut self, line: usize, problem: impl fmt::Display) {
         self.total += 1;
         if self.shown.len() < SHOWN {
             self.shown.push(format!("line {line}: {problem}"));
@@ -36,7 +33,7 @@ impl Problems {
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bad rows", self.total)?;
+        write!(f, "{} bad row{}", self.total, if self.total == 1 { "" } else { "s" })?;
         for problem in &self.shown {
             write!(f, "\n  {problem}")?;
         }
@@ -47,16 +44,13 @@ impl fmt::Display for Problems {
 
 /// The symbol in capitals.
 pub(super) fn symbol(cell: &str) -> Result<String, String> {
-    let symbol = cell.to_uppercase();
-    let known = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || ".^=_-".contains(c);
-    if symbol.is_empty() || symbol.chars().count() > MAX_SYMBOL_CHARS || !symbol.chars().all(known)
-    {
-        return Err(format!(
-            "column symbol: {} is not 1 to {MAX_SYMBOL_CHARS} of the characters A-Z 0-9 . ^ = _ -",
-            quoted(cell)
-        ));
-    }
-    Ok(symbol)
+    crate::symbol::parse(cell).ok_or_else(|| {
+        format!(
+            "column symbol: {} is not 1 to {} of the characters A-Z 0-9 . ^ = _ -",
+            quoted(cell),
+            crate::symbol::MAX_CHARS
+        )
+    })
 }
 
 /// A day in the form `2024-01-31`.
@@ -73,6 +67,13 @@ pub(super) fn price(column: &str, cell: &str) -> Result<f64, String> {
     } else {
         Err(format!("column {column}: {} is not a price above 0", quoted(cell)))
     }
+}
+
+/// A price adjusted for dividends, which a long history of them takes to 0 and below.
+pub(super) fn adjusted_price(column: &str, cell: &str) -> Result<f64, String> {
+    let price: f64 = number(column, cell, "a number")?;
+    let finite = price.is_finite().then_some(price);
+    finite.ok_or_else(|| format!("column {column}: {} is not a finite number", quoted(cell)))
 }
 
 /// A whole number of shares or units.
@@ -116,9 +117,15 @@ mod tests {
 
     #[test]
     fn refusals_name_column_value_and_reason() {
-        for bad in ["", "A B", "É", "AAPL'--", &"A".repeat(33)] {
-            assert!(symbol(bad).is_err(), "{bad}");
-        }
+        check(
+            symbol("A B"),
+            r#"Err("column symbol: \"A B\" is not 1 to 32 of the characters A-Z 0-9 . ^ = _ -")"#,
+        );
+        check(adjusted_price("adjusted_close", "-0.5"), "Ok(-0.5)");
+        check(
+            adjusted_price("adjusted_close", "inf"),
+            r#"Err("column adjusted_close: \"inf\" is not a finite number")"#,
+        );
         check(
             date("2023-02-29"),
             r#"Err("column date: \"2023-02-29\" is not a date like 2024-01-31")"#,

@@ -64,8 +64,9 @@ impl fmt::Display for Report {
         let sum = |count: fn(&SymbolReport) -> usize| self.symbols.iter().map(count).sum::<usize>();
         write!(
             f,
-            "{} symbols: {} new, {} changed, {} unchanged",
+            "{} symbol{}: {} new, {} changed, {} unchanged",
             self.symbols.len(),
+            if self.symbols.len() == 1 { "" } else { "s" },
             sum(|symbol| symbol.new),
             sum(|symbol| symbol.changed),
             sum(|symbol| symbol.unchanged),
@@ -86,7 +87,7 @@ pub async fn import_bundled(db: &DatabaseConnection) -> anyhow::Result<Report> {
 
 /// Imports the bundled data set into a database that nothing was ever imported into.
 pub async fn import_bundled_if_new(db: &DatabaseConnection) -> anyhow::Result<Option<Report>> {
-    if write::is_new(db).await? { import_bundled(db).await.map(Some) } else { Ok(None) }
+    write::write_if_new(db, &plain::read(bundled::STOCKS_DAILY)?).await
 }
 
 async fn import(db: &DatabaseConnection, input: impl Read) -> anyhow::Result<Report> {

@@ -16,32 +16,31 @@ const REQUIRED: [&str; 7] = ["symbol", "date", "open", "high", "low", "close", "
 const ADJUSTED_CLOSE: &str = "adjusted_close";
 
 /// Reads and checks all rows; fails with everything that is wrong with them.
-pub(super) fn read(input: impl Read) -> anyhow::Result<PriceRows> {
-    let mut csv = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(input);
+pub(super) fn read(mut input: impl Read) -> anyhow::Result<PriceRows> {
+    let mut text = Vec::new();
+    input.read_to_end(&mut text).context("cannot read the input")?;
+    let mut csv = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_slice());
     let columns = Columns::find(csv.headers().context("line 1: cannot read the header")?)?;
     let mut rows = PriceRows::new();
     let mut problems = Problems::default();
     let mut record = StringRecord::new();
     loop {
-        match csv.read_record(&mut record) {
+        let problem = match csv.read_record(&mut record) {
             Ok(false) => break,
             Ok(true) => {
-                let line = record.position().map_or(0, csv::Position::line);
-                let added =
-                    columns.row(&record).and_then(|(symbol, row)| add(&mut rows, &symbol, row));
-                if let Err(problem) = added {
-                    problems.add(line, problem);
-                }
+                let row = columns.row(&record);
+                row.and_then(|(symbol, row)| add(&mut rows, &symbol, row)).err()
             }
-            Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
-                match error.kind() {
-                    csv::ErrorKind::UnequalLengths { expected_len, len, .. } => problems
-                        .add(line, format!("{len} cells, but the header has {expected_len}")),
-                    csv::ErrorKind::Utf8 { .. } => problems.add(line, "text is not UTF-8"),
-                    _ => return Err(error).context("cannot read the input"),
+            Err(error) => Some(match error.kind() {
+                csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                    format!("{len} cells, but the header has {expected_len}")
                 }
-            }
+                csv::ErrorKind::Utf8 { .. } => "text is not UTF-8".to_owned(),
+                _ => return Err(error).context("cannot read the input"),
+            }),
+        };
+        if let Some(problem) = problem {
+            problems.add(line_of(&text, record.position()), problem);
         }
     }
     problems.into_result()?;
@@ -49,6 +48,14 @@ pub(super) fn read(input: impl Read) -> anyhow::Result<PriceRows> {
         bail!("the input has a header but no rows");
     }
     Ok(rows)
+}
+
+/// The line on which a record begins. csv's own count is off behind CRLF and blank lines: it is
+/// taken before they are skipped.
+fn line_of(text: &[u8], position: Option<&csv::Position>) -> usize {
+    let before = position.map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
+    let skipped = text[before..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    text[..before + skipped].split(|byte| *byte == b'\n').count()
 }
 
 /// Adds a row; the same row twice is one, but two rows for one day are a contradiction.
@@ -110,7 +117,7 @@ impl Columns {
             .adjusted_close
             .and_then(|index| record.get(index))
             .filter(|cell| !cell.is_empty())
-            .map(|cell| check::price(ADJUSTED_CLOSE, cell))
+            .map(|cell| check::adjusted_price(ADJUSTED_CLOSE, cell))
             .transpose()?;
         Ok((check::symbol(symbol)?, PriceRow { ohlcv, adjusted_close }))
     }
@@ -167,6 +174,18 @@ mod tests {
              line 5: open 8 is outside low 9 to high 12\n  \
              line 6: AMZN 2024-01-02 stands twice, with different values",
         );
+    }
+
+    #[test]
+    fn lines_are_counted_behind_crlf_and_blank_lines() {
+        let bad = "AMZN,2024-01-03,10,x,9,11,100";
+        let expected =
+            |line| format!("1 bad row\n  line {line}: column high: \"x\" is not a number");
+        check_refused(&with_header(&format!("{ROW}{bad}\n")).replace('\n', "\r\n"), &expected(3));
+        check_refused(&with_header(&format!("\n\n{bad}")), &expected(4));
+        check_refused(&with_header(&format!("{ROW}\r\n\r\n{bad}")), &expected(5));
+        let quoted = "\"AMZN\",2024-01-02,10,12,9,\"11\",100";
+        check_refused(&with_header(&format!("{quoted}\n{bad}\n{ROW}")), &expected(3));
     }
 
     #[test]

@@ -27,17 +27,34 @@ const ROWS_PER_STATEMENT: usize = 1000;
 
 type Days = BTreeMap<NaiveDate, PriceRow>;
 
-/// Whether nothing was ever imported.
-pub(super) async fn is_new(db: &DatabaseConnection) -> anyhow::Result<bool> {
-    let catalog = catalog::Entity::find_by_id(catalog::ONLY_ID).one(db).await?;
-    Ok(catalog.is_some_and(|catalog| catalog.revision == 0))
-}
-
 /// Writes what differs from the stored rows, and raises the revision of the instruments that it
 /// changed. If nothing differs, nothing is written.
 pub(super) async fn write(db: &DatabaseConnection, rows: &PriceRows) -> anyhow::Result<Report> {
     let transaction = db::begin_write(db).await?;
     let revision = next_revision(&transaction).await?;
+    write_rows(transaction, rows, revision).await
+}
+
+/// The same, unless anything was ever imported or is there; then nothing is written.
+pub(super) async fn write_if_new(
+    db: &DatabaseConnection,
+    rows: &PriceRows,
+) -> anyhow::Result<Option<Report>> {
+    let transaction = db::begin_write(db).await?;
+    let revision = next_revision(&transaction).await?;
+    let holds_any = instrument::Entity::find().one(&transaction).await?.is_some();
+    if revision > 1 || holds_any {
+        transaction.rollback().await?;
+        return Ok(None);
+    }
+    write_rows(transaction, rows, revision).await.map(Some)
+}
+
+async fn write_rows(
+    transaction: DatabaseTransaction,
+    rows: &PriceRows,
+    revision: i64,
+) -> anyhow::Result<Report> {
     let mut report = Report::default();
     for (symbol, days) in rows {
         let written = write_symbol(&transaction, symbol, days, revision).await;
@@ -72,16 +89,21 @@ async fn write_symbol(
     let (mut new, mut changed) = (0, 0);
     let mut differing = Vec::new();
     for (&date, row) in days {
-        match all_days.insert(date, *row) {
-            Some(stored) if stored == *row => continue,
+        let stored = all_days.get(&date);
+        // A file without adjusted closes says nothing about them: the stored ones stay.
+        let adjusted_close = row.adjusted_close.or(stored.and_then(|row| row.adjusted_close));
+        let row = PriceRow { adjusted_close, ..*row };
+        match stored {
+            Some(stored) if *stored == row => continue,
             Some(_) => changed += 1,
             None => new += 1,
         }
-        differing.push(candle_row(instrument.id, row));
+        differing.push(candle_row(instrument.id, &row));
+        all_days.insert(date, row);
     }
     let span = Span::check(&all_days)?;
     if !differing.is_empty() {
-        upsert(transaction, differing).await?;
+        upsert(transaction, &differing).await?;
         let mut instrument = instrument.into_active_model();
         instrument.first_date = Set(Some(span.first_date));
         instrument.last_date = Set(Some(span.last_date));
@@ -139,16 +161,14 @@ fn candle_row(instrument_id: i32, row: &PriceRow) -> candle::ActiveModel {
 
 async fn upsert(
     transaction: &DatabaseTransaction,
-    rows: Vec<candle::ActiveModel>,
+    rows: &[candle::ActiveModel],
 ) -> anyhow::Result<()> {
     use candle::Column::{AdjustedClose, Close, Date, High, InstrumentId, Low, Open, Volume};
     let replace = OnConflict::columns([InstrumentId, Date])
         .update_columns([Open, High, Low, Close, Volume, AdjustedClose])
         .to_owned();
-    let mut rows = rows.into_iter().map(IntoActiveModel::into_active_model).peekable();
-    while rows.peek().is_some() {
-        let statement: Vec<candle::ActiveModel> = rows.by_ref().take(ROWS_PER_STATEMENT).collect();
-        candle::Entity::insert_many(statement)
+    for statement in rows.chunks(ROWS_PER_STATEMENT) {
+        candle::Entity::insert_many(statement.iter().cloned())
             .on_conflict(replace.clone())
             .exec_without_returning(transaction)
             .await?;

@@ -11,16 +11,16 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
 };
 use candleql::{
-    config::{Cli, Command, ServeSettings},
+    config::{Cli, ServeSettings},
     db::DatabaseConnection,
     import::{self, Report},
     store::Store,
 };
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::database::TestDatabase;
+use crate::database::{TestDatabase, without_environment};
 
 pub struct TestApp {
     pub db: DatabaseConnection,
@@ -129,8 +129,10 @@ impl TestApp {
 }
 
 fn serve_settings(flags: &[&str]) -> ServeSettings {
-    match Cli::parse_from([&["candleql", "serve"], flags].concat()).command {
-        Command::Serve(settings) => settings,
+    let command = without_environment(Cli::command());
+    let matches = command.get_matches_from([&["candleql", "serve"], flags].concat());
+    match Cli::from_arg_matches(&matches).unwrap().command {
+        candleql::config::Command::Serve(settings) => settings,
         other => panic!("{other:?}"),
     }
 }

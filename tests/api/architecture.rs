@@ -37,10 +37,11 @@ fn code(path: &Path) -> String {
 /// Asserts that within `folder` only the files under `allowed` name the crate or module.
 #[track_caller]
 fn check_named_only_in(name: &str, folder: &str, allowed: &[&str]) {
-    let path_of = |name: &str| format!("{name}::");
     let mut named = 0;
     for path in rust_files(folder) {
-        if !code(&path).contains(&path_of(name)) {
+        let code = code(&path);
+        let mut words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
+        if !words.any(|word| word == name) {
             continue;
         }
         named += 1;
@@ -57,7 +58,7 @@ fn check_named_only_in(name: &str, folder: &str, allowed: &[&str]) {
 #[test]
 fn only_the_data_layers_name_sea_orm() {
     check_named_only_in("sea_orm", "src", &["store/", "import/", "entity/", "db.rs"]);
-    check_named_only_in("entity", "src", &["store/", "import/", "entity/"]);
+    check_named_only_in("entity", "src", &["store/", "import/", "entity/", "lib.rs"]);
 }
 
 #[test]
@@ -105,20 +106,16 @@ fn candles_does_no_io_is_not_async_and_reads_no_clock() {
         .filter_map(|line| line.split('.').next())
         .filter(|name| !name.is_empty())
         .collect();
-    assert_eq!(names, ["chrono", "thiserror"]);
+    assert_eq!(names, ["chrono", "ta-lib", "thiserror"]);
 }
 
 #[test]
-fn sql_text_stands_only_in_db_and_the_write_paths() {
-    let statements = ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "CREATE ", "COPY "];
-    for path in rust_files("src") {
-        let relative = path.strip_prefix(repository("src")).unwrap().to_string_lossy().into_owned();
-        if relative == "db.rs" || relative.starts_with("import/") {
-            continue;
-        }
+fn sql_text_stands_only_in_db() {
+    let statements = ["SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "CREATE ", "COPY "];
+    for path in rust_files("src").into_iter().filter(|path| !path.ends_with("src/db.rs")) {
         let code = code(&path);
         for statement in statements {
-            assert!(!code.contains(&format!("\"{statement}")), "{relative} has SQL text");
+            assert!(!code.contains(statement), "{} has SQL text", path.display());
         }
     }
 }
@@ -132,11 +129,7 @@ fn files_are_short_or_say_why_not() {
             let head: Vec<&str> = text.lines().take_while(|line| line.starts_with("//!")).collect();
             let reason = head.iter().any(|line| line.contains("Long because"));
             assert!(lines <= MAX_LINES || reason, "{} has {lines} lines", path.display());
-            assert!(
-                !head.is_empty() || path.components().any(|part| part.as_os_str() == "tests"),
-                "{} does not say what it is for",
-                path.display()
-            );
+            assert!(!head.is_empty(), "{} does not say what it is for", path.display());
         }
     }
 }

@@ -1,16 +1,20 @@
 //! A database of its own for each test, as a copy of a template that is filled once.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    sync::{Arc, Weak},
+};
 
 use candleql::{
     config::DatabaseSettings,
     db::{self, DatabaseConnection},
     import,
 };
-use clap::Parser;
+use clap::{Args, Command, FromArgMatches};
 use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 /// The cluster to test on; SQLite without one.
 pub fn cluster_url() -> Option<String> {
@@ -20,10 +24,16 @@ pub fn cluster_url() -> Option<String> {
 /// A database that goes away with the test.
 pub struct TestDatabase {
     pub settings: DatabaseSettings,
-    _folder: TempDir,
+    _database: Database,
+    _template: Option<Arc<Template>>,
 }
 
 impl TestDatabase {
+    /// A database without tables.
+    pub async fn blank() -> Self {
+        Self::create(None).await
+    }
+
     /// A migrated database without any data.
     pub async fn empty() -> Self {
         let database = Self::create(None).await;
@@ -33,101 +43,112 @@ impl TestDatabase {
 
     /// A migrated database with the bundled data.
     pub async fn bundled() -> Self {
-        static TEMPLATE: OnceCell<Template> = OnceCell::const_new();
-        Self::create(Some(TEMPLATE.get_or_init(Template::create).await)).await
-    }
-
-    /// A database without tables.
-    pub async fn blank() -> Self {
-        Self::create(None).await
+        static TEMPLATE: Mutex<Weak<Template>> = Mutex::const_new(Weak::new());
+        let mut template = TEMPLATE.lock().await;
+        let filled = match template.upgrade() {
+            Some(filled) => filled,
+            None => Arc::new(Template::fill().await),
+        };
+        *template = Arc::downgrade(&filled);
+        Self::create(Some(filled)).await
     }
 
     pub async fn connect(&self) -> DatabaseConnection {
         db::connect(&self.settings).await.unwrap()
     }
 
-    async fn create(template: Option<&Template>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = match cluster_url() {
-            None => {
-                let file = folder.path().join("test.db");
-                if let Some(Template::Sqlite(bytes)) = template {
-                    fs::write(&file, bytes).unwrap();
-                }
-                format!("sqlite://{}", file.display())
-            }
-            Some(cluster) => {
-                let name = unique_name("test", folder.path());
-                let source = match template {
-                    Some(Template::Postgres(source)) => format!("TEMPLATE {source}"),
-                    _ => String::new(),
-                };
-                let admin = connect(&cluster).await;
-                let create = format!("CREATE DATABASE {name} {source}");
-                admin.execute_unprepared(&create).await.unwrap();
-                admin.close().await.unwrap();
-                with_database(&cluster, &name)
-            }
-        };
-        Self { settings: settings(&url), _folder: folder }
+    async fn create(template: Option<Arc<Template>>) -> Self {
+        let database = Database::create(template.as_deref()).await;
+        Self { settings: settings(&database.url), _database: database, _template: template }
     }
 }
 
-/// What copies are made of: an SQLite file's bytes, or the name of a PostgreSQL database.
-enum Template {
-    Sqlite(Vec<u8>),
-    Postgres(String),
+/// What copies are made of.
+struct Template {
+    database: Database,
+    /// The file's bytes, if it is SQLite.
+    bytes: Vec<u8>,
 }
 
 impl Template {
-    async fn create() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("template.db");
-        let name = unique_name("template", folder.path());
-        let url = match cluster_url() {
-            None => format!("sqlite://{}", file.display()),
-            Some(cluster) => {
-                let admin = connect(&cluster).await;
-                admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-                admin.close().await.unwrap();
-                with_database(&cluster, &name)
-            }
-        };
-        let db = connect(&url).await;
+    async fn fill() -> Self {
+        let database = Database::create(None).await;
+        let db = connect(&database.url).await;
         db::migrate(&db).await.unwrap();
         import::import_bundled(&db).await.unwrap();
         db.close().await.unwrap();
-        if cluster_url().is_some() {
-            Self::Postgres(name)
-        } else {
-            Self::Sqlite(fs::read(file).unwrap())
-        }
+        let bytes = fs::read(database.folder.path().join(FILE)).unwrap_or_default();
+        Self { database, bytes }
     }
 }
 
-/// The settings that the command line would make of a database URL.
-pub fn settings(url: &str) -> DatabaseSettings {
-    #[derive(Parser)]
-    struct Settings {
-        #[command(flatten)]
-        database: DatabaseSettings,
+const FILE: &str = "test.db";
+
+/// A file in a folder of its own, or a database of the cluster; gone when dropped.
+struct Database {
+    url: String,
+    name: String,
+    folder: TempDir,
+}
+
+impl Database {
+    async fn create(template: Option<&Template>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let name = unique_name(folder.path());
+        let url = if let Some(cluster) = cluster_url() {
+            let source = template.map(|template| format!(" TEMPLATE {}", template.database.name));
+            run(&cluster, &format!("CREATE DATABASE {name}{}", source.unwrap_or_default())).await;
+            let mut url = url::Url::parse(&cluster).unwrap();
+            url.set_path(&name);
+            url.into()
+        } else {
+            let file = folder.path().join(FILE);
+            if let Some(template) = template {
+                fs::write(&file, &template.bytes).unwrap();
+            }
+            format!("sqlite://{}", file.display())
+        };
+        Self { url, name, folder }
     }
-    Settings::parse_from(["test", "--database-url", url]).database
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let Some(cluster) = cluster_url() else { return };
+        let drop = format!("DROP DATABASE {} WITH (FORCE)", self.name);
+        // A test's own runtime cannot be waited for inside it.
+        let dropped = std::thread::spawn(move || {
+            tokio::runtime::Runtime::new().unwrap().block_on(run(&cluster, &drop));
+        });
+        let _ = dropped.join();
+    }
+}
+
+async fn run(url: &str, statement: &str) {
+    let db = connect(url).await;
+    db.execute_unprepared(statement).await.unwrap();
+    db.close().await.unwrap();
 }
 
 async fn connect(url: &str) -> DatabaseConnection {
     db::connect(&settings(url)).await.unwrap()
 }
 
-/// A database name that no other test has: temporary folders have random names.
-fn unique_name(prefix: &str, folder: &Path) -> String {
-    let folder = folder.file_name().unwrap().to_string_lossy().into_owned();
-    let random: String = folder.chars().filter(char::is_ascii_alphanumeric).collect();
-    format!("{prefix}_{}_{}", std::process::id(), random.to_lowercase())
+/// The settings that the command line makes of a database URL.
+pub fn settings(url: &str) -> DatabaseSettings {
+    let command = without_environment(DatabaseSettings::augment_args(Command::new("test")));
+    let matches = command.get_matches_from(["test", "--database-url", url]);
+    DatabaseSettings::from_arg_matches(&matches).unwrap()
 }
 
-fn with_database(cluster: &str, name: &str) -> String {
-    let mut url = url::Url::parse(cluster).unwrap();
-    url.set_path(name);
-    url.into()
+/// The command line as it is where no environment variable is set.
+pub fn without_environment(command: Command) -> Command {
+    command.mut_args(|argument| argument.env(None)).mut_subcommands(without_environment)
+}
+
+/// A database name that no other test has: temporary folders have random names.
+fn unique_name(folder: &Path) -> String {
+    let folder = folder.file_name().unwrap().to_string_lossy().into_owned();
+    let random: String = folder.chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("test_{}_{}", std::process::id(), random.to_lowercase())
 }

@@ -121,19 +121,47 @@ async fn get_runs_queries_from_the_url() {
 }
 
 #[tokio::test]
-async fn other_methods_and_media_types_are_refused() {
+async fn other_methods_are_refused() {
     let app = TestApp::empty().await;
-    for method in ["PUT", "DELETE", "PATCH", "OPTIONS"] {
-        let request =
-            Request::builder().method(method).uri("/graphql").body(Body::empty()).unwrap();
-        let answer = app.send(request).await;
-        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (405, "METHOD_NOT_ALLOWED"));
-        assert_eq!(header_value(&answer, header::ALLOW), "GET, POST");
+    for (path, methods, allow) in [
+        ("/graphql", &["PUT", "DELETE", "PATCH", "OPTIONS"][..], "GET, HEAD, POST"),
+        ("/_healthcheck", &["POST", "PUT"][..], "GET,HEAD"),
+        ("/healthz", &["POST", "PUT"][..], "GET,HEAD"),
+    ] {
+        for method in methods {
+            let request = Request::builder().method(*method).uri(path);
+            let request = request.header(header::ACCEPT, "text/html").body(Body::empty()).unwrap();
+            let answer = app.send(request).await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.code().as_str()),
+                (405, "METHOD_NOT_ALLOWED")
+            );
+            assert_eq!(header_value(&answer, header::ALLOW), allow, "{method} {path}");
+        }
     }
-    let answer = post(&app, "image/png", JSON, r#"{"query":"{ __typename }"}"#).await;
-    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (406, "NOT_ACCEPTABLE"));
     let answer = app.get("/nothing").await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (404, "NOT_FOUND"));
+}
+
+#[tokio::test]
+async fn data_goes_to_all_who_accept_it() {
+    let app = TestApp::empty().await;
+    let query = r#"{"query":"{ __typename }"}"#;
+    for accept in ["text/html, */*;q=0.8", "text/html, application/json;q=0.9"] {
+        assert_eq!(post(&app, accept, JSON, query).await.status, 200, "{accept}");
+    }
+    for accept in ["image/png", "text/html"] {
+        let answer = post(&app, accept, JSON, query).await;
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (406, "NOT_ACCEPTABLE"));
+    }
+    let answer = post(&app, GRAPHQL_RESPONSE, JSON, "{}").await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(
+        header_value(&answer, header::CONTENT_TYPE),
+        format!("{GRAPHQL_RESPONSE}; charset=utf-8")
+    );
+    let head = Request::head("/graphql?query=%7B__typename%7D").body(Body::empty()).unwrap();
+    assert_eq!(app.send(head).await.status, 200);
 }
 
 #[tokio::test]
@@ -161,6 +189,12 @@ async fn a_request_keeps_its_number_or_gets_one() {
     assert_eq!(id(&app.send(request).await), "abc-1");
     let (first, second) = (id(&app.get("/healthz").await), id(&app.get("/healthz").await));
     assert_eq!(first.len(), 36);
+    for odd in ["", "a b", "é", &"x".repeat(129)] {
+        let odd = axum::http::HeaderValue::from_bytes(odd.as_bytes()).unwrap();
+        let request =
+            Request::get("/healthz").header("x-request-id", odd).body(Body::empty()).unwrap();
+        assert_eq!(id(&app.send(request).await).len(), 36);
+    }
     assert_ne!(first, second);
 }
 

@@ -1,6 +1,6 @@
 //! Import: all of a file or nothing, and twice is once.
 
-use candleql::entity::{catalog, instrument};
+use candleql::entity::{candle, catalog, instrument};
 use futures_util::future::join_all;
 use sea_orm::EntityTrait;
 use serde_json::json;
@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::{
     app::{TestApp, repository},
     database::TestDatabase,
+    serve::Server,
 };
 
 async fn catalog_revision(app: &TestApp) -> i64 {
@@ -40,7 +41,7 @@ async fn the_report_counts_what_was_new_changed_and_unchanged() {
     assert_eq!(
         report.to_string(),
         "A: 1 new, 1 changed, 1 unchanged; holds 2024-01-01 to 2024-01-03\n\
-         1 symbols: 1 new, 1 changed, 1 unchanged"
+         1 symbol: 1 new, 1 changed, 1 unchanged"
     );
     let data = app.data(r#"{ instrument(symbol: "A") { firstDate series { high } } }"#).await;
     assert_eq!(
@@ -78,7 +79,7 @@ async fn a_bad_file_changes_nothing_and_says_where_it_is_bad() {
         app.import_rows("A,2024-01-03,1,1,1,1,1\nC,2024-01-04,1,1,1,7,1\n").await.unwrap_err();
     assert!(
         error.ends_with(
-            "nothing was imported: 1 bad rows\n  line 3: close 7 is outside low 1 to high 1"
+            "nothing was imported: 1 bad row\n  line 3: close 7 is outside low 1 to high 1"
         ),
         "{error}"
     );
@@ -119,4 +120,35 @@ async fn replicas_that_migrate_at_once_do_not_collide() {
         migrated.unwrap();
     }
     candleql::db::check_migrated(&database.connect().await).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_file_does_not_say_stays() {
+    let app = TestApp::empty().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("adjusted.csv");
+    let rows =
+        "symbol,date,open,high,low,close,volume,adjusted_close\nA,2024-01-02,1,1,1,1,1,0.5\n";
+    std::fs::write(&path, rows).unwrap();
+    app.import(&path).await.unwrap();
+    let adjusted =
+        async || candle::Entity::find().one(&app.db).await.unwrap().unwrap().adjusted_close;
+
+    let report = app.import_rows("A,2024-01-02,1,1,1,1,1\n").await.unwrap();
+    assert_eq!(report.symbols[0].unchanged, 1);
+    let report = app.import_rows("A,2024-01-02,1,2,1,1,1\n").await.unwrap();
+    assert_eq!(report.symbols[0].changed, 1);
+    assert_eq!(adjusted().await, Some(0.5));
+}
+
+/// An import of another process may hold the write lock for longer than SQLite waits by itself.
+#[tokio::test]
+async fn a_server_starts_while_an_import_runs() {
+    let database = TestDatabase::bundled().await;
+    let writer = database.connect().await;
+    let transaction = candleql::db::begin_write(&writer).await.unwrap();
+    let server = Server::start(&database.settings.database_url, &["--no-bundled-data"]);
+    let data = server.query("{ instrument(symbol: \"AMZN\") { series(last: 1) { length } } }");
+    assert_eq!(data["data"]["instrument"]["series"]["length"], 1);
+    transaction.rollback().await.unwrap();
 }

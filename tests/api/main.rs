@@ -9,9 +9,11 @@ mod app;
 mod database;
 
 mod architecture;
+mod hostile;
 mod http;
 mod import;
 mod oracle;
+mod outage;
 mod queries;
 mod readme;
 mod schema;

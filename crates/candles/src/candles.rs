@@ -144,12 +144,6 @@ impl Candles {
         &self.period_start
     }
 
-    /// The last calendar day of the candle at `index`, or `None` past the end.
-    #[must_use]
-    pub fn period_end(&self, index: usize) -> Option<NaiveDate> {
-        self.period_start.get(index).map(|&start| self.timeframe.period_end(start))
-    }
-
     /// The prices; NaN in candles filled with [`crate::Fill::Null`], finite elsewhere.
     #[must_use]
     pub fn prices(&self) -> &Prices {

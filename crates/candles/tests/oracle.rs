@@ -60,7 +60,7 @@ fn resample(rows: &Ohlcv, timeframe: Timeframe) -> Vec<Expected> {
     (0..candles.len())
         .map(|index| Expected {
             period_start: candles.period_start()[index],
-            period_end: candles.period_end(index).unwrap(),
+            period_end: timeframe.period_end(candles.period_start()[index]),
             open: prices.open[index],
             high: prices.high[index],
             low: prices.low[index],

@@ -96,7 +96,7 @@ impl LineFields<'_> {
 
     /// The last value that is not null.
     async fn last(&self) -> Option<f64> {
-        self.0.values().filter(Option::is_some).last().flatten()
+        self.0.values().flatten().last()
     }
 
     /// How many candles of the instrument's history stand before the first value.

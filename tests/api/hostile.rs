@@ -1,0 +1,77 @@
+//! What a stranger sends must get a clear error, and harm nobody else.
+
+use serde_json::json;
+
+use crate::app::TestApp;
+
+#[tokio::test]
+async fn hostile_arguments_are_the_clients_fault() {
+    let app = TestApp::bundled().await;
+    let symbols: String = (0..70_000).map(|n| format!("\"S{n}\" ")).collect::<Vec<_>>().concat();
+    let long = "x".repeat(60_000);
+    for (query, code) in [
+        (
+            format!("{{ instruments(symbols: [{symbols}], first: 5) {{ nodes {{ symbol }} }} }}"),
+            "BAD_USER_INPUT",
+        ),
+        (
+            format!("{{ instruments(search: \"{long}\") {{ nodes {{ symbol }} }} }}"),
+            "BAD_USER_INPUT",
+        ),
+        (format!("{{ instrument(symbol: \"{long}\") {{ symbol }} }}"), "UNKNOWN_SYMBOL"),
+        (
+            format!(
+                "{{ instruments(search: {}1{}) {{ __typename }} }}",
+                "[".repeat(400),
+                "]".repeat(400)
+            ),
+            "GRAPHQL_PARSE_FAILED",
+        ),
+        (format!("{}a{}", "{a".repeat(10_000), "}".repeat(10_000)), "GRAPHQL_PARSE_FAILED"),
+        (format!("{{ {long}"), "GRAPHQL_PARSE_FAILED"),
+    ] {
+        let answer = app.query(&query).await;
+        assert_eq!(answer.code(), code, "{}", &answer.text);
+        assert!(!answer.status.is_server_error());
+        assert!(answer.text.len() < 700, "{} bytes", answer.text.len());
+    }
+}
+
+/// PostgreSQL takes no text with NUL.
+#[tokio::test]
+async fn a_text_with_nul_harms_no_other_field() {
+    let app = TestApp::bundled().await;
+    let query = r#"{
+        nul: instrument(symbol: "AMZN\u0000") { symbol }
+        good: instrument(symbol: "AMZN") { symbol }
+        symbols: instruments(symbols: ["\u0000", "NVDA"]) { nodes { symbol } }
+    }"#;
+    let answer = app.query(query).await;
+    assert_eq!(answer.code(), "UNKNOWN_SYMBOL");
+    let expected = json!({
+        "nul": null,
+        "good": { "symbol": "AMZN" },
+        "symbols": { "nodes": [{ "symbol": "NVDA" }] },
+    });
+    assert_eq!(answer.json()["data"], expected);
+    for argument in ["search", "after", "before"] {
+        let query = format!(r#"{{ instruments({argument}: "A\u0000") {{ nodes {{ symbol }} }} }}"#);
+        assert_eq!(app.query(&query).await.code(), "BAD_USER_INPUT");
+    }
+}
+
+#[tokio::test]
+async fn variables_that_must_have_a_value_are_missed_before_anything_runs() {
+    let app = TestApp::bundled().await;
+    for query in [
+        "query ($s: String!) { instrument(symbol: $s) { symbol } }",
+        "query ($if: Boolean!) { instrument(symbol: \"AMZN\") { symbol @skip(if: $if) } }",
+    ] {
+        let answer = app.query(query).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.code().as_str()),
+            (400, "GRAPHQL_VALIDATION_FAILED")
+        );
+        assert!(answer.json().get("data").is_none());
+    }
+}
