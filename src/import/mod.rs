@@ -87,6 +87,9 @@ pub async fn import_bundled(db: &DatabaseConnection) -> anyhow::Result<Report> {
 
 /// Imports the bundled data set into a database that nothing was ever imported into.
 pub async fn import_bundled_if_new(db: &DatabaseConnection) -> anyhow::Result<Option<Report>> {
+    if !write::is_new(db).await? {
+        return Ok(None);
+    }
     write::write_if_new(db, &plain::read(bundled::STOCKS_DAILY)?).await
 }
 

@@ -11,8 +11,8 @@ use chrono::NaiveDate;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel,
-    QueryFilter,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, ExprTrait,
+    IntoActiveModel, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 
@@ -35,18 +35,23 @@ pub(super) async fn write(db: &DatabaseConnection, rows: &PriceRows) -> anyhow::
     write_rows(transaction, rows, revision).await
 }
 
-/// The same, unless anything was ever imported or is there; then nothing is written.
+/// Whether nothing was ever imported, and nothing is there.
+pub(super) async fn is_new(db: &impl ConnectionTrait) -> anyhow::Result<bool> {
+    let catalog = catalog::Entity::find_by_id(catalog::ONLY_ID).one(db).await?;
+    let never_imported = catalog.is_some_and(|catalog| catalog.revision == 0);
+    Ok(never_imported && instrument::Entity::find().one(db).await?.is_none())
+}
+
+/// The same as [`write`] if [`is_new`] still holds once other imports are locked out.
 pub(super) async fn write_if_new(
     db: &DatabaseConnection,
     rows: &PriceRows,
 ) -> anyhow::Result<Option<Report>> {
     let transaction = db::begin_write(db).await?;
-    let revision = next_revision(&transaction).await?;
-    let holds_any = instrument::Entity::find().one(&transaction).await?.is_some();
-    if revision > 1 || holds_any {
-        transaction.rollback().await?;
+    if !is_new(&transaction).await? {
         return Ok(None);
     }
+    let revision = next_revision(&transaction).await?;
     write_rows(transaction, rows, revision).await.map(Some)
 }
 

@@ -147,7 +147,7 @@ async fn a_server_starts_while_an_import_runs() {
     let database = TestDatabase::bundled().await;
     let writer = database.connect().await;
     let transaction = candleql::db::begin_write(&writer).await.unwrap();
-    let server = Server::start(&database.settings.database_url, &["--no-bundled-data"]);
+    let server = Server::start(&database.settings.database_url, &[]);
     let data = server.query("{ instrument(symbol: \"AMZN\") { series(last: 1) { length } } }");
     assert_eq!(data["data"]["instrument"]["series"]["length"], 1);
     transaction.rollback().await.unwrap();
