@@ -1,6 +1,6 @@
 # One word per task. CI calls the same words (.ci/run).
 
-.PHONY: help run test test-postgres check fix schema
+.PHONY: help run test test-postgres check fix schema bench
 
 help: ## List the tasks
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -20,6 +20,9 @@ check: ## Formatting, lints, documentation, schema.graphql, licences and sources
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 	@command -v cargo-deny >/dev/null || { echo "cargo-deny is missing: cargo install --locked cargo-deny" >&2; exit 1; }
 	cargo deny check bans licenses sources
+
+bench: ## Measure indicators beside the bare TA-Lib calls, some five minutes
+	cargo bench -p candles
 
 fix: ## Format the code
 	cargo fmt --all

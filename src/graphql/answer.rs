@@ -1,5 +1,7 @@
 //! How a request becomes an answer: every error with a code, faults of the server masked.
 
+use std::sync::Arc;
+
 use async_graphql::{
     ErrorExtensionValues, Name, PathSegment, Positioned, Request, Response, ServerError, Value,
     parser::{parse_query, types::ExecutableDocument},
@@ -55,11 +57,14 @@ pub async fn execute(schema: &ApiSchema, mut request: Request, request_id: &str)
         Ok(document) => document,
         Err(error) => return Answer::refusal(error.into(), Code::ParseFailed),
     };
+    if let Err(message) = budget::check_expansion(&document) {
+        return Answer::refused(Code::ValidationFailed, message);
+    }
     if let Err(error) = complete_variables(&mut request, &document) {
         return Answer::refusal(error, Code::ValidationFailed);
     }
     request.set_parsed_query(document);
-    finish(schema.execute(request.data(Workspace::default())).await, request_id)
+    finish(schema.execute(request.data(Arc::new(Workspace::default()))).await, request_id)
 }
 
 /// Gives absent variables their defaults, which the library forgets where `@skip` and `@include`

@@ -59,5 +59,5 @@ fn store<'a>(ctx: &Context<'a>) -> &'a Store {
 
 /// What the request has computed so far.
 fn workspace<'a>(ctx: &Context<'a>) -> &'a Workspace {
-    ctx.data_unchecked::<Workspace>()
+    ctx.data_unchecked::<Arc<Workspace>>()
 }

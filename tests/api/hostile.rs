@@ -1,5 +1,7 @@
 //! What a stranger sends must get a clear error, and harm nobody else.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::app::TestApp;
@@ -58,6 +60,19 @@ async fn a_text_with_nul_harms_no_other_field() {
         let query = format!(r#"{{ instruments({argument}: "A\u0000") {{ nodes {{ symbol }} }} }}"#);
         assert_eq!(app.query(&query).await.code(), "BAD_USER_INPUT");
     }
+}
+
+/// Thirty fragments, each spread twice by the one before: a billion selections in a kilobyte.
+#[tokio::test]
+async fn fragments_that_multiply_are_refused_at_once() {
+    let app = TestApp::empty().await;
+    let level = |n: usize| format!("fragment f{n} on Query {{ ...f{m} ...f{m} }} ", m = n + 1);
+    let levels = (0..30).map(level).collect::<Vec<_>>().concat();
+    let query = format!("{{ ...f0 }} {levels} fragment f30 on Query {{ __typename }}");
+    let answer = tokio::time::timeout(Duration::from_secs(10), app.query(&query)).await.unwrap();
+    assert_eq!(answer.code(), "GRAPHQL_VALIDATION_FAILED");
+    let cycle = "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
+    assert_eq!(app.query(cycle).await.code(), "GRAPHQL_VALIDATION_FAILED");
 }
 
 #[tokio::test]

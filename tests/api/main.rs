@@ -6,12 +6,16 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod app;
+mod catalogue;
 mod database;
 
 mod architecture;
 mod hostile;
 mod http;
 mod import;
+mod indicator_contract;
+mod indicator_oracle;
+mod indicators;
 mod oracle;
 mod outage;
 mod queries;

@@ -65,7 +65,7 @@ struct Bare(ApiSchema);
 
 impl Executor for Bare {
     async fn execute(&self, request: async_graphql::Request) -> async_graphql::Response {
-        self.0.execute(request.data(Workspace::default())).await
+        self.0.execute(request.data(Arc::new(Workspace::default()))).await
     }
 
     fn execute_stream(

@@ -200,7 +200,7 @@ fn indicator(function: &'static Function) -> IndicatorInfo {
         field: &function.field,
         title: info.hint,
         group: Named(IndicatorGroup(info.group)),
-        description: function.description(),
+        description: function.description("candle"),
         overlay: function.is_overlay(),
         candlestick_pattern: function.indicator.is_pattern(),
         chainable: function.indicator.is_chainable(),

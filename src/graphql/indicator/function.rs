@@ -99,14 +99,18 @@ impl Function {
         self.indicator.info().flags.contains(FuncFlags::OVERLAP)
     }
 
-    /// What the function is, in sentences.
-    pub(super) fn description(&self) -> String {
+    /// What the function is, in sentences; `of` is what its lookback counts.
+    pub(super) fn description(&self, of: &str) -> String {
         let info = self.indicator.info();
-        let pane = if self.is_overlay() { "over the prices" } else { "in a pane of its own" };
+        let pane = match (self.indicator.is_pattern(), self.is_overlay()) {
+            (true, _) => "as marks at candles",
+            (false, true) => "over the prices",
+            (false, false) => "in a pane of its own",
+        };
         let lookback = match self.default_lookback() {
             0 => String::new(),
-            1 => " Null for the first candle at the defaults.".to_owned(),
-            lookback => format!(" Null for the first {lookback} candles at the defaults."),
+            1 => format!(" Null for the first {of} at the defaults."),
+            lookback => format!(" Null for the first {lookback} {of}s at the defaults."),
         };
         format!(
             "{} (TA-Lib's {}, {}). Drawn {pane}.{lookback}",

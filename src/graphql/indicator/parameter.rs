@@ -1,7 +1,5 @@
 //! The values of a function's arguments: from the document to what TA-Lib takes.
 
-use std::fmt::Display;
-
 use async_graphql::{Context, InputType, Name, Number, ServerResult, Value};
 use candles::{
     indicator::Parameter,
@@ -98,26 +96,27 @@ impl FunctionParameter {
     }
 
     fn parse(&self, value: &Value, field: &str) -> Result<Parameter, Error> {
-        let name = &self.name;
         match self.info.kind {
             OptInputType::IntegerRange { min, max, .. } => as_number(value, Number::as_i64)
                 .filter(|number| (i64::from(min)..=i64::from(max)).contains(number))
                 .and_then(|number| i32::try_from(number).ok())
                 .map(Parameter::Integer)
-                .ok_or_else(|| out_of_range(name, value, (min, max), field)),
+                .ok_or_else(|| format!("{min} to {max}")),
             OptInputType::RealRange { min, max, .. } => as_number(value, Number::as_f64)
                 .filter(|number| (min..=max).contains(number))
                 .map(Parameter::Real)
-                .ok_or_else(|| out_of_range(name, value, (min, max), field)),
+                .ok_or_else(|| format!("{min:?} to {max:?}")),
             OptInputType::IntegerList { .. } => table_enum::parse::<MaType>(value)
                 .and_then(|MaType(number, _)| i32::try_from(number).ok())
                 .map(Parameter::Integer)
-                .ok_or_else(|| Error::Parameter(format!("{name} {value} is not a MaType"))),
+                .ok_or_else(|| MaType::NAME.to_owned()),
             // No function has one; it would want an enum of its own.
-            OptInputType::RealList { .. } => {
-                Err(Error::Parameter(format!("{name} of {field} cannot be chosen")))
-            }
+            OptInputType::RealList { .. } => Err("what can be chosen".to_owned()),
         }
+        .map_err(|range| {
+            let name = &self.name;
+            Error::Parameter(format!("{name} {value} is outside {range}, the range for {field}"))
+        })
     }
 }
 
@@ -126,8 +125,4 @@ fn as_number<T>(value: &Value, convert: fn(&Number) -> Option<T>) -> Option<T> {
         Value::Number(number) => convert(number),
         _ => None,
     }
-}
-
-fn out_of_range<T: Display>(name: &str, value: &Value, (min, max): (T, T), field: &str) -> Error {
-    Error::Parameter(format!("{name} {value} is outside {min} to {max}, the range for {field}"))
 }

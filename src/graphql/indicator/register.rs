@@ -59,7 +59,8 @@ fn fields<'a>(functions: impl Iterator<Item = &'a Function>, place: Place) -> Ve
                 }));
             }
             let result = function.object_name().unwrap_or_else(|| Line::type_name().into_owned());
-            field(&function.field, &function.description(), result, arguments)
+            let of = if place == Place::Series { "candle" } else { "value" };
+            field(&function.field, &function.description(of), result, arguments)
         })
         .collect()
 }
@@ -71,7 +72,7 @@ fn output_object(name: String, function: &Function) -> MetaType {
     });
     MetaType::Object {
         name,
-        description: Some(function.description()),
+        description: Some(function.description("candle")),
         fields: outputs.map(|field| (field.name.clone(), field)).collect(),
         cache_control: CacheControl::default(),
         extends: false,
