@@ -90,7 +90,6 @@ fn bare(indicator: Indicator, candles: &Candles, volume: &[f64], core: &Core) {
         };
     }
     call.call(0, n - 1).unwrap();
-    drop(call);
     black_box((reals, integers));
 }
 
