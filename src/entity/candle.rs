@@ -26,22 +26,8 @@ pub struct Model {
     pub adjusted_close: Option<f64>,
 }
 
-/// Relations to other tables.
+/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {
-    /// The instrument that was traded.
-    #[sea_orm(
-        belongs_to = "super::instrument::Entity",
-        from = "Column::InstrumentId",
-        to = "super::instrument::Column::Id"
-    )]
-    Instrument,
-}
-
-impl Related<super::instrument::Entity> for Entity {
-    fn to() -> RelationDef {
-        Relation::Instrument.def()
-    }
-}
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

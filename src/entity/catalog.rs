@@ -16,7 +16,7 @@ pub struct Model {
     pub revision: i64,
 }
 
-/// No relations.
+/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

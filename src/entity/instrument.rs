@@ -28,18 +28,8 @@ pub struct Model {
     pub revision: i64,
 }
 
-/// Relations to other tables.
+/// None that a query uses.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {
-    /// The daily rows of the instrument.
-    #[sea_orm(has_many = "super::candle::Entity")]
-    Candle,
-}
-
-impl Related<super::candle::Entity> for Entity {
-    fn to() -> RelationDef {
-        Relation::Candle.def()
-    }
-}
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

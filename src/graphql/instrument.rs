@@ -2,39 +2,16 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Object};
+use async_graphql::{Context, Object};
 use candles::{Timeframe, Window};
 
-use super::{scalars::Date, series::Series, view::View};
+use super::{
+    enums::{Fill, Frequency},
+    scalars::Date,
+    series::Series,
+    view::View,
+};
 use crate::{error::Error, store};
-
-/// How often a candle begins; `interval` multiplies it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "candles::Frequency")]
-pub enum Frequency {
-    /// Calendar days, counted from Monday 2000-01-03.
-    Daily,
-    /// ISO weeks, Monday to Sunday, counted from 2000-01-03.
-    Weekly,
-    /// Calendar months, counted from 2000-01.
-    Monthly,
-    /// Calendar quarters, counted from 2000-01.
-    Quarterly,
-    /// Calendar years, counted from 2000.
-    Annual,
-}
-
-/// What stands in a period without trading days, between an instrument's first and last candle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "candles::Fill")]
-pub enum Fill {
-    /// Nothing: the period is left out.
-    None,
-    /// A candle whose prices are null and whose volume is 0.
-    Null,
-    /// A candle whose prices are the close before it and whose volume is 0.
-    Previous,
-}
 
 #[derive(Debug)]
 pub struct Instrument(pub(super) store::Instrument);

@@ -8,9 +8,9 @@
 pub mod answer;
 mod budget;
 mod connection;
+mod enums;
 mod indicator;
 mod instrument;
-mod price_source;
 mod query;
 mod rows;
 mod scalars;

@@ -12,8 +12,8 @@ use async_graphql::{
 };
 
 use super::{
+    enums::Frequency,
     indicator::{self, CandlestickPattern, PatternMatch, patterns},
-    instrument::Frequency,
     rows::{Candle, price},
     scalars::{Date, Long},
     table_enum::Named,

@@ -5,7 +5,10 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
-use std::{fs, hint::black_box, path::Path, time::Duration};
+use std::{
+    hint::black_box,
+    time::{Duration, Instant},
+};
 
 use candles::{
     Candles, Frequency, Ohlcv, OhlcvRow, Timeframe,
@@ -94,15 +97,14 @@ fn bare(indicator: Indicator, candles: &Candles, volume: &[f64], core: &Core) {
 }
 
 fn measure(criterion: &mut Criterion, group: &str, indicators: &[Indicator], candles: &Candles) {
-    #[allow(clippy::cast_precision_loss)]
-    let volume: Vec<f64> = candles.volume().iter().map(|units| *units as f64).collect();
+    let volume = candles.volume_as_real();
     let core = Core::new();
     let mut group = criterion.benchmark_group(group);
     for indicator in indicators {
         let name = indicator.info().name;
         let parameters: Vec<Parameter> = indicator.defaults().collect();
         group.bench_function(BenchmarkId::new("bare", name), |b| {
-            b.iter(|| bare(*indicator, candles, &volume, &core));
+            b.iter(|| bare(*indicator, candles, volume, &core));
         });
         group.bench_function(BenchmarkId::new("ours", name), |b| {
             b.iter(|| ours(*indicator, candles, &parameters));
@@ -110,36 +112,41 @@ fn measure(criterion: &mut Criterion, group: &str, indicators: &[Indicator], can
     }
 }
 
-/// The median of a benchmark in microseconds.
-fn median(group: &str, function: &str, name: &str) -> Option<f64> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).parent()?.join("criterion");
-    let file = folder.join(group).join(function).join(name).join("new/estimates.json");
-    let estimates: serde_json::Value =
-        serde_json::from_str(&fs::read_to_string(file).ok()?).ok()?;
-    Some(estimates["median"]["point_estimate"].as_f64()? / 1000.0)
-}
-
-fn table(group: &str, indicators: &[Indicator]) {
+/// Prints the median of each call in microseconds, and the median of their ratios over pairs that
+/// are measured one right after the other: the machine's moods hit both.
+fn table(name: &str, indicators: &[Indicator], candles: &Candles, pairs: usize) {
+    let volume = candles.volume_as_real();
+    let core = Core::new();
     println!(
-        "\n{group} candles, median microseconds\n{:>24} {:>10} {:>10} {:>6}",
+        "\n{name} candles, {pairs} pairs, medians in microseconds\n{:>24} {:>10} {:>10} {:>6}",
         "", "bare", "ours", "ratio"
     );
-    let mut ratios = Vec::new();
+    let mut medians = Vec::new();
     for indicator in indicators {
-        let name = indicator.info().name;
-        if let (Some(bare), Some(ours)) = (median(group, "bare", name), median(group, "ours", name))
-        {
-            println!("{name:>24} {bare:>10.1} {ours:>10.1} {:>6.3}", ours / bare);
-            ratios.push(ours / bare);
+        let parameters: Vec<Parameter> = indicator.defaults().collect();
+        let mut times: [Vec<f64>; 3] = Default::default();
+        for _ in 0..pairs {
+            let bare = micros(|| bare(*indicator, candles, volume, &core));
+            let ours = micros(|| ours(*indicator, candles, &parameters));
+            times.iter_mut().zip([bare, ours, ours / bare]).for_each(|(all, time)| all.push(time));
         }
+        let [bare, ours, ratio] = times.map(median);
+        println!("{:>24} {bare:>10.1} {ours:>10.1} {ratio:>6.3}", indicator.info().name);
+        medians.push(ratio);
     }
-    ratios.sort_by(f64::total_cmp);
-    if let (Some(middle), Some(last)) = (ratios.get(ratios.len() / 2), ratios.last()) {
-        println!(
-            "{:>24} {:>21} {middle:>6.3}\n{:>24} {:>21} {last:>6.3}",
-            "median ratio", "", "largest ratio", ""
-        );
-    }
+    let largest = medians.iter().copied().fold(0.0, f64::max);
+    println!("{:>24} {:>28.3}\n{:>24} {largest:>28.3}", "median", median(medians), "largest");
+}
+
+fn micros(call: impl FnOnce()) -> f64 {
+    let started = Instant::now();
+    call();
+    started.elapsed().as_secs_f64() * 1e6
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 fn main() {
@@ -155,9 +162,9 @@ fn main() {
         .iter()
         .filter_map(|name| FUNCS.iter().find(|info| info.name == *name).and_then(Indicator::of))
         .collect();
-    measure(&mut brief(), "5040", &all, &walk(5_040));
-    let thorough = &mut brief().sample_size(30).measurement_time(Duration::from_secs(4));
-    measure(thorough, "1000000", &most_used, &walk(1_000_000));
-    table("5040", &all);
-    table("1000000", &most_used);
+    let (short, long) = (walk(5_040), walk(1_000_000));
+    measure(&mut brief(), "5040", &all, &short);
+    measure(&mut brief().measurement_time(Duration::from_secs(1)), "1000000", &most_used, &long);
+    table("5040", &all, &short, 201);
+    table("1000000", &most_used, &long, 41);
 }

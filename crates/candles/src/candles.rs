@@ -1,5 +1,7 @@
 //! Candles: an instrument's rows resampled to a timeframe, in columns.
 
+use std::sync::OnceLock;
+
 use chrono::NaiveDate;
 
 use crate::{Ohlcv, Timeframe};
@@ -63,6 +65,7 @@ pub struct Candles {
     pub(crate) prices: Prices,
     pub(crate) volume: Vec<i64>,
     pub(crate) trading_days: Vec<u32>,
+    volume_as_real: OnceLock<Vec<f64>>,
 }
 
 impl Candles {
@@ -94,6 +97,7 @@ impl Candles {
             prices: Prices::default(),
             volume: Vec::new(),
             trading_days: Vec::new(),
+            volume_as_real: OnceLock::new(),
         }
     }
 
@@ -154,6 +158,14 @@ impl Candles {
     #[must_use]
     pub fn volume(&self) -> &[i64] {
         &self.volume
+    }
+
+    /// The volume as TA-Lib reads it, made at the first call. Beyond 2^53 units it is rounded, as it
+    /// is by every program that feeds TA-Lib.
+    #[must_use]
+    pub fn volume_as_real(&self) -> &[f64] {
+        #[allow(clippy::cast_precision_loss)]
+        self.volume_as_real.get_or_init(|| self.volume.iter().map(|&units| units as f64).collect())
     }
 
     /// The number of stored rows in each period; 0 in filled candles.

@@ -40,11 +40,7 @@ impl PriceSource {
             Self::High => Cow::Borrowed(high),
             Self::Low => Cow::Borrowed(low),
             Self::Close => Cow::Borrowed(close),
-            // Beyond 2^53 units a volume is rounded, as it is by every program that feeds TA-Lib.
-            #[allow(clippy::cast_precision_loss)]
-            Self::Volume => {
-                Cow::Owned(candles.volume().iter().map(|&units| units as f64).collect())
-            }
+            Self::Volume => Cow::Borrowed(candles.volume_as_real()),
             Self::Hl2 => each(&|i| f64::midpoint(high[i], low[i])),
             Self::Hlc3 => each(&|i| (high[i] + low[i] + close[i]) / 3.0),
             Self::Ohlc4 => each(&|i| (open[i] + high[i] + low[i] + close[i]) / 4.0),

@@ -9,7 +9,7 @@ use heck::ToShoutySnakeCase;
 
 use super::function::{FUNCTIONS, Function, FunctionOutput, FunctionParameter};
 use crate::graphql::{
-    price_source::PriceSource,
+    enums::PriceSource,
     table_enum::{Named, TableEnum},
 };
 

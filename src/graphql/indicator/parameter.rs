@@ -10,7 +10,7 @@ use super::function::{Function, FunctionParameter};
 use crate::{
     error::Error,
     graphql::{
-        price_source::PriceSource,
+        enums::PriceSource,
         table_enum::{self, TableEnum},
     },
 };

@@ -14,7 +14,7 @@ use super::{
     parameter::MaType,
 };
 use crate::graphql::{
-    price_source::PriceSource,
+    enums::PriceSource,
     table_enum::{self, TableEnum},
 };
 

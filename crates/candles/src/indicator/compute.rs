@@ -2,12 +2,12 @@
 
 use ta_lib::{
     Core,
-    abstract_api::{InputType, OutputType, ParamHolder},
+    abstract_api::{InputFlags, InputType, OutputType, ParamHolder},
 };
 use thiserror::Error;
 
 use super::{Column, Indicator, Parameter};
-use crate::{Candles, PriceSource};
+use crate::Candles;
 
 /// TA-Lib does not take the parameters: one is out of its range, or they contradict one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -49,12 +49,11 @@ impl Indicator {
         let Some(last_row) = rows.checked_sub(1) else {
             return Ok(Computed { outputs: vec![Column::default(); self.info().outputs.len()] });
         };
-        let volume = self.volume_of(input);
         let mut buffers: Vec<Buffer> =
             self.info().outputs.iter().map(|output| Buffer::new(output.kind, rows)).collect();
         let range = {
             let mut call = call(self, parameters, &core)?;
-            self.bind_inputs(&mut call, input, volume.as_deref())?;
+            self.bind_inputs(&mut call, input)?;
             for (index, buffer) in buffers.iter_mut().enumerate() {
                 match buffer {
                     Buffer::Real(values) => call.set_output(index, values).map(drop),
@@ -69,24 +68,7 @@ impl Indicator {
         Ok(Computed { outputs: buffers.into_iter().map(column).collect() })
     }
 
-    /// The volume as TA-Lib wants it, if the function reads it.
-    fn volume_of(self, input: Input<'_>) -> Option<Vec<f64>> {
-        use ta_lib::abstract_api::InputFlags;
-        let reads = |flags: InputFlags| flags.contains(InputFlags::PRICE_VOLUME);
-        match input {
-            Input::Candles(candles, _) if self.info().inputs.iter().any(|i| reads(i.flags)) => {
-                Some(PriceSource::Volume.column(candles).into_owned())
-            }
-            _ => None,
-        }
-    }
-
-    fn bind_inputs<'a>(
-        self,
-        call: &mut ParamHolder<'a>,
-        input: Input<'a>,
-        volume: Option<&'a [f64]>,
-    ) -> Result<(), Refused> {
+    fn bind_inputs<'a>(self, call: &mut ParamHolder<'a>, input: Input<'a>) -> Result<(), Refused> {
         let mut series = match input {
             Input::Candles(_, series) => series.to_vec(),
             Input::Values { values, .. } => vec![values],
@@ -99,13 +81,14 @@ impl Indicator {
                 }
                 (InputType::Price, Input::Candles(candles, _)) => {
                     let prices = candles.prices();
+                    let reads_volume = info.flags.contains(InputFlags::PRICE_VOLUME);
                     call.set_price_input(
                         slot,
                         Some(&prices.open),
                         Some(&prices.high),
                         Some(&prices.low),
                         Some(&prices.close),
-                        volume,
+                        reads_volume.then(|| candles.volume_as_real()),
                         None,
                     )
                     .map_err(|_| Refused)?;
