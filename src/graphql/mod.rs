@@ -2,7 +2,7 @@
 //!
 //! [`query`] holds the roots, [`instrument`] what they return, [`series`] the candles of an
 //! instrument, [`rows`] a candle as an object, [`indicator`] the fields that come from TA-Lib's
-//! table. [`view`] is a window of a series, [`workspace`] what a request has computed so far.
+//! table. [`view`] is a window of a series, [`mod@workspace`] what a request has computed so far.
 //! [`answer`] runs a request.
 
 pub mod answer;

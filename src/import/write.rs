@@ -42,7 +42,7 @@ pub(super) async fn is_new(db: &impl ConnectionTrait) -> anyhow::Result<bool> {
     Ok(never_imported && instrument::Entity::find().one(db).await?.is_none())
 }
 
-/// The same as [`write`] if [`is_new`] still holds once other imports are locked out.
+/// The same as [`write()`] if [`is_new`] still holds once other imports are locked out.
 pub(super) async fn write_if_new(
     db: &DatabaseConnection,
     rows: &PriceRows,

@@ -1,7 +1,7 @@
 //! Indicators as fields: every function of TA-Lib's table is a field of `Series`, and those that
 //! follow one series are fields of `Line` too. No function is named here.
 //!
-//! [`function`] reads the table, [`register`] makes the schema of it, [`resolve`] answers a field.
+//! [`function`] reads the table, [`register`] makes the schema of it, [`mod@resolve`] answers a field.
 //!
 //! Of async-graphql's registry and resolver utilities this module uses what is hidden from its
 //! documentation, at the pinned version. The objects of functions with several outputs are one
