@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
+use super::{ApiSchema, Workspace, budget, json};
+use crate::error::{Code, Error};
 use async_graphql::{
     ErrorExtensionValues, Name, PathSegment, Positioned, Request, Response, ServerError, Value,
     parser::{parse_query, types::ExecutableDocument},
 };
-use serde::Serialize;
-
-use super::{ApiSchema, Workspace, budget};
-use crate::error::{Code, Error};
 
 /// Longest message of an error, in characters; the parser repeats the line that it stumbles over.
 const MAX_MESSAGE_CHARS: usize = 300;
@@ -18,15 +16,12 @@ const MAX_MESSAGE_CHARS: usize = 300;
 const MAX_ERRORS: usize = 20;
 
 /// What the client gets, whatever the transport.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Answer {
     /// Absent if the request was refused before it ran.
-    #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Value>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<ServerError>,
     /// The code of an answer without data; it decides the HTTP status.
-    #[serde(skip)]
     failure: Option<Code>,
 }
 
@@ -46,6 +41,24 @@ impl Answer {
     pub fn failure(&self) -> Option<Code> {
         self.failure
     }
+
+    /// The answer as JSON.
+    pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+        let mut text = vec![b'{'];
+        if let Some(data) = &self.data {
+            text.extend_from_slice(b"\"data\":");
+            json::write(data, &mut text);
+        }
+        if !self.errors.is_empty() {
+            if text.len() > 1 {
+                text.push(b',');
+            }
+            text.extend_from_slice(b"\"errors\":");
+            serde_json::to_writer(&mut text, &self.errors)?;
+        }
+        text.push(b'}');
+        Ok(text)
+    }
 }
 
 /// Runs a request. `request_id` is what the client can name when it reports a masked error.
@@ -63,8 +76,9 @@ pub async fn execute(schema: &ApiSchema, mut request: Request, request_id: &str)
     if let Err(error) = complete_variables(&mut request, &document) {
         return Answer::refusal(error, Code::ValidationFailed);
     }
+    let workspace = Workspace::writing_json(!json::merge::is_needed(&document));
     request.set_parsed_query(document);
-    finish(schema.execute(request.data(Arc::new(Workspace::default()))).await, request_id)
+    finish(schema.execute(request.data(Arc::new(workspace))).await, request_id)
 }
 
 /// Gives absent variables their defaults, which the library forgets where `@skip` and `@include`

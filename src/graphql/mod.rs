@@ -1,7 +1,7 @@
 //! The GraphQL schema over the store, and how a request becomes an answer.
 //!
 //! [`query`] holds the roots, [`instrument`] what they return, [`series`] the candles of an
-//! instrument, [`rows`] a candle as an object, [`indicator`] the fields that come from TA-Lib's
+//! instrument, [`rows`] a candle as an object, [`json`] how long lists are written, [`indicator`] the fields that come from TA-Lib's
 //! table. [`view`] is a window of a series, [`mod@workspace`] what a request has computed so far.
 //! [`answer`] runs a request.
 
@@ -11,6 +11,7 @@ mod connection;
 mod enums;
 mod indicator;
 mod instrument;
+mod json;
 mod query;
 mod rows;
 mod scalars;

@@ -1,22 +1,78 @@
-//! A candle as an object: the one seam between the columns of a series and lists of rows.
+//! A candle as an object, and lists of candles as rows.
 
 use std::{ops::Range, sync::Arc};
 
 use async_graphql::Object;
 use candles::Candles;
 
-use super::scalars::{Date, Long};
+use super::{
+    json::{Cell, Rows},
+    scalars::{Date, Long},
+    view::View,
+};
+
+/// The candles of a window.
+pub(super) struct CandleRows<'a>(pub(super) &'a View);
+
+#[derive(Clone, Copy)]
+pub(super) enum Column {
+    PeriodStart,
+    PeriodEnd,
+    Open,
+    High,
+    Low,
+    Close,
+    Volume,
+    TradingDays,
+}
+
+impl Rows for CandleRows<'_> {
+    type Object = Candle;
+    type Column = Column;
+
+    fn column(name: &str) -> Option<Column> {
+        Some(match name {
+            "periodStart" => Column::PeriodStart,
+            "periodEnd" => Column::PeriodEnd,
+            "open" => Column::Open,
+            "high" => Column::High,
+            "low" => Column::Low,
+            "close" => Column::Close,
+            "volume" => Column::Volume,
+            "tradingDays" => Column::TradingDays,
+            _ => return None,
+        })
+    }
+
+    fn len(&self) -> usize {
+        self.0.range.len()
+    }
+
+    fn write(&self, row: usize, column: Column, text: &mut Vec<u8>) {
+        let candles = &self.0.shown;
+        let (row, prices) = (self.0.range.start + row, candles.prices());
+        match column {
+            Column::PeriodStart => period_start(candles, row).write(text),
+            Column::PeriodEnd => period_end(candles, row).write(text),
+            Column::Open => price(prices.open[row]).write(text),
+            Column::High => price(prices.high[row]).write(text),
+            Column::Low => price(prices.low[row]).write(text),
+            Column::Close => price(prices.close[row]).write(text),
+            Column::Volume => Long(candles.volume()[row]).write(text),
+            Column::TradingDays => candles.trading_days()[row].write(text),
+        }
+    }
+
+    fn objects(&self) -> Vec<Candle> {
+        let Range { start, end } = self.0.range;
+        (start..end).map(|row| Candle { candles: Arc::clone(&self.0.shown), row }).collect()
+    }
+}
 
 #[derive(Debug)]
 pub struct Candle {
     candles: Arc<Candles>,
-    index: usize,
-}
-
-impl Candle {
-    pub(super) fn rows(candles: &Arc<Candles>, range: Range<usize>) -> Vec<Self> {
-        range.map(|index| Self { candles: Arc::clone(candles), index }).collect()
-    }
+    row: usize,
 }
 
 /// The domain's NaN is the API's null.
@@ -24,46 +80,54 @@ pub(super) fn price(price: f64) -> Option<f64> {
     price.is_finite().then_some(price)
 }
 
+fn period_start(candles: &Candles, row: usize) -> Date {
+    Date(candles.period_start()[row])
+}
+
+fn period_end(candles: &Candles, row: usize) -> Date {
+    Date(candles.timeframe().period_end(candles.period_start()[row]))
+}
+
 /// What happened in one period. Prices are null only where `fill: NULL` made the candle.
 #[Object]
 impl Candle {
     /// The first calendar day of the period, whether or not it was a trading day.
     async fn period_start(&self) -> Date {
-        Date(self.candles.period_start()[self.index])
+        period_start(&self.candles, self.row)
     }
 
     /// The last calendar day of the period, whether or not it was a trading day.
     async fn period_end(&self) -> Date {
-        Date(self.candles.timeframe().period_end(self.candles.period_start()[self.index]))
+        period_end(&self.candles, self.row)
     }
 
     /// The first price.
     async fn open(&self) -> Option<f64> {
-        price(self.candles.prices().open[self.index])
+        price(self.candles.prices().open[self.row])
     }
 
     /// The highest price.
     async fn high(&self) -> Option<f64> {
-        price(self.candles.prices().high[self.index])
+        price(self.candles.prices().high[self.row])
     }
 
     /// The lowest price.
     async fn low(&self) -> Option<f64> {
-        price(self.candles.prices().low[self.index])
+        price(self.candles.prices().low[self.row])
     }
 
     /// The last price.
     async fn close(&self) -> Option<f64> {
-        price(self.candles.prices().close[self.index])
+        price(self.candles.prices().close[self.row])
     }
 
     /// The number of shares or units traded.
     async fn volume(&self) -> Long {
-        Long(self.candles.volume()[self.index])
+        Long(self.candles.volume()[self.row])
     }
 
     /// The number of trading days; 0 where `fill` made the candle.
     async fn trading_days(&self) -> u32 {
-        self.candles.trading_days()[self.index]
+        self.candles.trading_days()[self.row]
     }
 }

@@ -14,7 +14,8 @@ use async_graphql::{
 use super::{
     enums::Frequency,
     indicator::{self, CandlestickPattern, PatternMatch, patterns},
-    rows::{Candle, price},
+    json::{CellList, RowList},
+    rows::{CandleRows, price},
     scalars::{Date, Long},
     table_enum::Named,
     view::View,
@@ -55,9 +56,10 @@ impl ContainerType for Series {
 /// The fields that do not come from the table.
 struct SeriesFields<'a>(&'a View);
 
-impl SeriesFields<'_> {
-    fn prices(&self, column: &[f64]) -> Vec<Option<f64>> {
-        column[self.0.range.clone()].iter().copied().map(price).collect()
+impl<'a> SeriesFields<'a> {
+    fn prices(&self, column: &'a [f64]) -> CellList<'a, Option<f64>> {
+        let cells = &column[self.0.range.clone()];
+        CellList::new(move || cells.iter().copied().map(price))
     }
 }
 
@@ -65,7 +67,7 @@ impl SeriesFields<'_> {
 /// equal length. Every indicator is a field; it is computed over the whole stored history at this
 /// frequency, so that its values do not depend on the window.
 #[Object(name = "Series")]
-impl SeriesFields<'_> {
+impl<'a> SeriesFields<'a> {
     /// The number of candles.
     async fn length(&self) -> usize {
         self.0.range.len()
@@ -82,49 +84,52 @@ impl SeriesFields<'_> {
     }
 
     /// The candles as rows.
-    async fn candles(&self) -> Vec<Candle> {
-        Candle::rows(&self.0.shown, self.0.range.clone())
+    async fn candles(&self) -> RowList<CandleRows<'a>> {
+        RowList(CandleRows(self.0))
     }
 
     /// The first calendar day of each period, whether or not it was a trading day.
-    async fn period_start(&self) -> Vec<Date> {
-        self.0.period_starts().iter().copied().map(Date).collect()
+    async fn period_start(&self) -> CellList<'a, Date> {
+        let starts = self.0.period_starts();
+        CellList::new(move || starts.iter().copied().map(Date))
     }
 
     /// The last calendar day of each period, whether or not it was a trading day.
-    async fn period_end(&self) -> Vec<Date> {
-        let timeframe = self.0.shown.timeframe();
-        self.0.period_starts().iter().map(|&start| Date(timeframe.period_end(start))).collect()
+    async fn period_end(&self) -> CellList<'a, Date> {
+        let (starts, timeframe) = (self.0.period_starts(), self.0.shown.timeframe());
+        CellList::new(move || starts.iter().map(move |start| Date(timeframe.period_end(*start))))
     }
 
     /// The first price of each period.
-    async fn open(&self) -> Vec<Option<f64>> {
+    async fn open(&self) -> CellList<'a, Option<f64>> {
         self.prices(&self.0.shown.prices().open)
     }
 
     /// The highest price of each period.
-    async fn high(&self) -> Vec<Option<f64>> {
+    async fn high(&self) -> CellList<'a, Option<f64>> {
         self.prices(&self.0.shown.prices().high)
     }
 
     /// The lowest price of each period.
-    async fn low(&self) -> Vec<Option<f64>> {
+    async fn low(&self) -> CellList<'a, Option<f64>> {
         self.prices(&self.0.shown.prices().low)
     }
 
     /// The last price of each period.
-    async fn close(&self) -> Vec<Option<f64>> {
+    async fn close(&self) -> CellList<'a, Option<f64>> {
         self.prices(&self.0.shown.prices().close)
     }
 
     /// The number of shares or units traded in each period.
-    async fn volume(&self) -> Vec<Long> {
-        self.0.shown.volume()[self.0.range.clone()].iter().copied().map(Long).collect()
+    async fn volume(&self) -> CellList<'a, Long> {
+        let cells = &self.0.shown.volume()[self.0.range.clone()];
+        CellList::new(move || cells.iter().copied().map(Long))
     }
 
     /// The number of trading days in each period; 0 where `fill` made the candle.
-    async fn trading_days(&self) -> &[u32] {
-        &self.0.shown.trading_days()[self.0.range.clone()]
+    async fn trading_days(&self) -> CellList<'a, u32> {
+        let cells = &self.0.shown.trading_days()[self.0.range.clone()];
+        CellList::new(move || cells.iter().copied())
     }
 
     /// The candlestick patterns that TA-Lib recognises, oldest first: only the candles that
@@ -134,7 +139,7 @@ impl SeriesFields<'_> {
         #[graphql(desc = "Only these patterns. By default all.")] only: Option<
             Vec<Named<CandlestickPattern>>,
         >,
-    ) -> Vec<PatternMatch> {
-        patterns::matches(self.0, only.as_deref())
+    ) -> RowList<Vec<PatternMatch>> {
+        RowList(patterns::matches(self.0, only.as_deref()))
     }
 }

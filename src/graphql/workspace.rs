@@ -9,10 +9,12 @@ use candles::{
 };
 use parking_lot::Mutex;
 
-/// The series of one request.
+/// The series of one request. The default is for whoever executes the schema by other means than
+/// [`super::answer::execute`].
 #[derive(Debug, Default)]
 pub struct Workspace {
     series: Mutex<Vec<Arc<Stored>>>,
+    writes_json: bool,
 }
 
 /// The stored candles of an instrument at one timeframe, and what was computed on them.
@@ -59,6 +61,15 @@ pub(super) enum On<'a> {
 }
 
 impl Workspace {
+    /// A workspace for an answer that our own writer writes: lists may be JSON already.
+    pub(super) fn writing_json(writes_json: bool) -> Self {
+        Self { writes_json, ..Self::default() }
+    }
+
+    pub(super) fn writes_json(&self) -> bool {
+        self.writes_json
+    }
+
     /// The candles of a history at a timeframe.
     pub(super) fn series(&self, history: &Arc<Ohlcv>, timeframe: Timeframe) -> Arc<Stored> {
         let mut series = self.series.lock();

@@ -106,7 +106,7 @@ fn http_status(code: Code) -> StatusCode {
 }
 
 fn write(status: StatusCode, media: Media, answer: &Answer) -> Response {
-    match serde_json::to_vec(answer) {
+    match answer.to_json() {
         Ok(body) => {
             let headers = [(header::CONTENT_TYPE, media.content_type()), (header::VARY, "Accept")];
             (status, headers, body).into_response()

@@ -16,6 +16,7 @@ mod import;
 mod indicator_contract;
 mod indicator_oracle;
 mod indicators;
+mod lists;
 mod oracle;
 mod outage;
 mod queries;

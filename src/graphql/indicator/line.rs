@@ -13,7 +13,12 @@ use async_graphql::{
 use candles::indicator::Column;
 
 use super::register::{Place, add_fields};
-use crate::graphql::{scalars::Date, view::View, workspace::Call};
+use crate::graphql::{
+    json::{Cell, CellList, RowList, Rows},
+    scalars::Date,
+    view::View,
+    workspace::Call,
+};
 
 /// One output of a computed function, in a window.
 #[derive(Debug, Clone)]
@@ -25,12 +30,46 @@ pub(in crate::graphql) struct Line {
 }
 
 /// A value and the candle that it belongs to.
-#[derive(Debug, SimpleObject)]
-struct Point {
+#[derive(Debug, Clone, SimpleObject)]
+pub(in crate::graphql) struct Point {
     /// The first calendar day of the candle's period.
     period_start: Date,
     /// The value.
     value: f64,
+}
+
+#[derive(Clone, Copy)]
+pub(in crate::graphql) enum PointColumn {
+    PeriodStart,
+    Value,
+}
+
+impl Rows for Vec<Point> {
+    type Object = Point;
+    type Column = PointColumn;
+
+    fn column(name: &str) -> Option<PointColumn> {
+        match name {
+            "periodStart" => Some(PointColumn::PeriodStart),
+            "value" => Some(PointColumn::Value),
+            _ => None,
+        }
+    }
+
+    fn len(&self) -> usize {
+        Vec::len(self)
+    }
+
+    fn write(&self, row: usize, column: PointColumn, text: &mut Vec<u8>) {
+        match column {
+            PointColumn::PeriodStart => self[row].period_start.write(text),
+            PointColumn::Value => self[row].value.write(text),
+        }
+    }
+
+    fn objects(&self) -> Vec<Point> {
+        self.clone()
+    }
 }
 
 impl Line {
@@ -79,19 +118,20 @@ struct LineFields<'a>(&'a Line);
 /// candle, and where the result is not a number. Every indicator of one series is a field, computed
 /// on this line from its first value on: `rsi { sma(timePeriod: 9) { values } }`.
 #[Object(name = "Line")]
-impl LineFields<'_> {
+impl<'a> LineFields<'a> {
     /// One value per candle, in the order of the candles.
-    async fn values(&self) -> Vec<Option<f64>> {
-        self.0.values().collect()
+    async fn values(&self) -> CellList<'a, Option<f64>> {
+        let line = self.0;
+        CellList::new(move || line.values())
     }
 
     /// Only the candles that have a value, each with its date.
-    async fn points(&self) -> Vec<Point> {
+    async fn points(&self) -> RowList<Vec<Point>> {
         let dates = self.0.view.period_starts().iter();
         let points = dates.zip(self.0.values());
-        points
-            .filter_map(|(date, value)| Some(Point { period_start: Date(*date), value: value? }))
-            .collect()
+        let points = points
+            .filter_map(|(date, value)| Some(Point { period_start: Date(*date), value: value? }));
+        RowList(points.collect())
     }
 
     /// The last value that is not null.

@@ -1,10 +1,11 @@
 //! Candlestick patterns: the functions of the table that recognise one.
 
-use async_graphql::SimpleObject;
+use async_graphql::{InputType, SimpleObject};
 use candles::indicator::Indicator;
 
 use crate::graphql::{
-    scalars::Date,
+    json::{Cell, Rows, write},
+    scalars::{Date, Long},
     table_enum::{Named, TableEnum},
     view::View,
     workspace::On,
@@ -32,7 +33,7 @@ impl TableEnum for CandlestickPattern {
 }
 
 /// A candle that completes a pattern.
-#[derive(Debug, SimpleObject)]
+#[derive(Debug, Clone, SimpleObject)]
 pub struct PatternMatch {
     /// The first calendar day of the candle's period.
     period_start: Date,
@@ -41,6 +42,44 @@ pub struct PatternMatch {
     /// Above 0 if bullish, below 0 if bearish: 100 as a rule, 200 where the candle confirms an
     /// earlier pattern, 80 where the pattern is weak.
     signal: i32,
+}
+
+#[derive(Clone, Copy)]
+pub(in crate::graphql) enum Column {
+    PeriodStart,
+    Pattern,
+    Signal,
+}
+
+impl Rows for Vec<PatternMatch> {
+    type Object = PatternMatch;
+    type Column = Column;
+
+    fn column(name: &str) -> Option<Column> {
+        match name {
+            "periodStart" => Some(Column::PeriodStart),
+            "pattern" => Some(Column::Pattern),
+            "signal" => Some(Column::Signal),
+            _ => None,
+        }
+    }
+
+    fn len(&self) -> usize {
+        Vec::len(self)
+    }
+
+    fn write(&self, row: usize, column: Column, text: &mut Vec<u8>) {
+        let found = &self[row];
+        match column {
+            Column::PeriodStart => found.period_start.write(text),
+            Column::Pattern => write(&found.pattern.to_value(), text),
+            Column::Signal => Long(found.signal.into()).write(text),
+        }
+    }
+
+    fn objects(&self) -> Vec<PatternMatch> {
+        self.clone()
+    }
 }
 
 /// The candles of a window that complete one of the patterns, oldest first, and those of one candle
