@@ -30,6 +30,9 @@ use self::query::Query;
 pub use self::workspace::Workspace;
 use crate::store::Store;
 
+/// How deep fields may nest; a chain of indicators is a field deeper per link.
+const MAX_DEPTH: usize = 60;
+
 /// The schema, ready to run requests.
 pub type ApiSchema = Schema<Query, EmptyMutation, EmptySubscription>;
 
@@ -50,7 +53,7 @@ pub fn sdl() -> String {
 }
 
 fn builder() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
-    Schema::build(Query, EmptyMutation, EmptySubscription)
+    Schema::build(Query, EmptyMutation, EmptySubscription).limit_recursive_depth(MAX_DEPTH)
 }
 
 /// The store that [`schema`] was given.

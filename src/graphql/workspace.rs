@@ -1,11 +1,17 @@
 //! What one request computes: each series is resampled once, and each indicator on it computed
 //! once, however many fields ask for it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use candles::{
     Candles, Ohlcv, PriceSource, Timeframe,
-    indicator::{Computed, Indicator, Input, Parameter, Refused},
+    indicator::{Column, Indicator, Input, Parameter, Refused},
 };
 use parking_lot::Mutex;
 
@@ -14,24 +20,54 @@ use parking_lot::Mutex;
 #[derive(Debug, Default)]
 pub struct Workspace {
     series: Mutex<Vec<Arc<Stored>>>,
+    spent: Arc<Spent>,
     writes_json: bool,
 }
+
+/// What a request has computed.
+#[derive(Debug, Default)]
+struct Spent {
+    functions: AtomicUsize,
+    cost: AtomicUsize,
+}
+
+/// The largest cost of a request's indicators: rows x (1 + the largest integer parameter / 100),
+/// summed. A chart of 5,040 candles with 30 indicators costs some 200,000.
+const MAX_COST: usize = 50_000_000;
 
 /// The stored candles of an instrument at one timeframe, and what was computed on them.
 #[derive(Debug)]
 pub(super) struct Stored {
     history: Arc<Ohlcv>,
     pub(super) candles: Arc<Candles>,
+    spent: Arc<Spent>,
     calls: Mutex<HashMap<Arc<CallKey>, Outcome>>,
 }
 
-type Outcome = Result<Arc<Call>, Refused>;
+type Outcome = Result<Arc<Call>, NotComputed>;
+
+/// Why a function was not computed.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum NotComputed {
+    /// TA-Lib does not take the parameters.
+    Refused,
+    /// The request would cost this much, which is more than [`MAX_COST`].
+    TooExpensive(usize),
+}
+
+impl From<Refused> for NotComputed {
+    fn from(_: Refused) -> Self {
+        Self::Refused
+    }
+}
 
 /// A computed function.
 #[derive(Debug)]
 pub(super) struct Call {
     key: Arc<CallKey>,
-    pub(super) computed: Computed,
+    pub(super) outputs: Vec<Column>,
+    /// By how many candles a chart draws each output ahead, or behind if below 0.
+    pub(super) shifts: Vec<i32>,
     /// Candles before the first value, those of the functions before it in a chain included.
     pub(super) lookback: usize,
 }
@@ -82,19 +118,23 @@ impl Workspace {
         let stored = Arc::new(Stored {
             history: Arc::clone(history),
             candles: Arc::new(Candles::resample(history, timeframe)),
+            spent: Arc::clone(&self.spent),
             calls: Mutex::default(),
         });
         series.push(Arc::clone(&stored));
         stored
     }
 
-    /// The number of functions that were computed.
+    /// How many functions were computed.
     pub fn computed(&self) -> usize {
-        self.series.lock().iter().map(|stored| stored.calls.lock().len()).sum()
+        self.spent.functions.load(Ordering::Relaxed)
     }
 }
 
 impl Stored {
+    /// The largest cost that a request's indicators may have.
+    pub(super) const MAX_COST: usize = MAX_COST;
+
     /// The function's outputs over all candles, computed unless they are there.
     pub(super) fn call(
         &self,
@@ -103,8 +143,7 @@ impl Stored {
         parameters: &[Parameter],
     ) -> Outcome {
         let key = Arc::new(CallKey::new(indicator, on, parameters));
-        // Fields of one request resolve one after the other, so that holding the lock while
-        // computing keeps nobody waiting.
+        // Nothing is awaited under the lock, and a request's fields share one task.
         let mut calls = self.calls.lock();
         if let Some(call) = calls.get(&key) {
             return call.clone();
@@ -120,22 +159,40 @@ impl Stored {
         indicator: Indicator,
         on: On<'_>,
         parameters: &[Parameter],
-    ) -> Result<Call, Refused> {
-        let lookback = indicator.lookback(parameters)?;
+    ) -> Result<Call, NotComputed> {
+        self.spend(parameters)?;
+        let shifts = indicator.display_shifts(parameters)?;
         match on {
             On::Candles(sources) => {
                 let columns: Vec<_> =
                     sources.iter().map(|source| source.column(&self.candles)).collect();
                 let series: Vec<&[f64]> = columns.iter().map(AsRef::as_ref).collect();
                 let input = Input::Candles(&self.candles, &series);
-                Ok(Call { key, computed: indicator.compute(input, parameters)?, lookback })
+                let computed = indicator.compute(input, parameters)?;
+                Ok(Call { key, lookback: computed.lookback, outputs: computed.outputs, shifts })
             }
             On::Output(call, output) => {
-                let (first, values) = call.computed.outputs[output].from_first_value();
+                let (first, values) = call.outputs[output].from_first_value();
                 let computed = indicator.compute(Input::Values { first, values }, parameters)?;
-                Ok(Call { key, computed, lookback: call.lookback + lookback })
+                let lookback = call.lookback + computed.lookback;
+                Ok(Call { key, lookback, outputs: computed.outputs, shifts })
             }
         }
+    }
+
+    /// Counts the computation, unless the request has computed enough.
+    fn spend(&self, parameters: &[Parameter]) -> Result<(), NotComputed> {
+        let largest = parameters.iter().filter_map(|parameter| match parameter {
+            Parameter::Integer(value) => usize::try_from(*value).ok(),
+            Parameter::Real(_) => None,
+        });
+        let cost = self.candles.len() * (100 + largest.max().unwrap_or(0)) / 100;
+        let total = self.spent.cost.fetch_add(cost, Ordering::Relaxed) + cost;
+        if total > MAX_COST {
+            return Err(NotComputed::TooExpensive(total));
+        }
+        self.spent.functions.fetch_add(1, Ordering::Relaxed);
+        Ok(())
     }
 }
 

@@ -50,12 +50,14 @@ fn arguments(indicator: &Indicator, case: &Value) -> String {
 
 /// Compares a line with the oracle; running sums of volume are compared by their scale.
 #[track_caller]
-fn check_line(name: &str, group: &str, lookback: usize, actual: &[Option<f64>], expected: &Value) {
+fn check_line(name: &str, lookback: usize, actual: &[Option<f64>], expected: &Value) {
     let expected: Vec<Option<f64>> =
         expected.as_array().unwrap().iter().map(Value::as_f64).collect();
     assert_eq!(actual.len(), expected.len(), "{name}");
-    let scale = match group {
-        "VOLUME_INDICATORS" => expected.iter().flatten().fold(1.0, |max: f64, v| max.max(v.abs())),
+    let scale = match name {
+        "AD" | "ADOSC" | "OBV" => {
+            expected.iter().flatten().fold(1.0, |max: f64, v| max.max(v.abs()))
+        }
         _ => 1.0,
     };
     for (row, pair) in actual.iter().zip(&expected).enumerate() {
@@ -97,7 +99,7 @@ async fn every_function_answers_what_ta_lib_in_c_does() {
             let key = key.strip_prefix("Real").filter(|key| !key.is_empty()).unwrap_or(key);
             let expected = &case["outputs"][key.to_lowercase()];
             let lookback = usize::try_from(output["lookback"].as_u64().unwrap()).unwrap();
-            check_line(name, &indicator.group, lookback, &values(output), expected);
+            check_line(name, lookback, &values(output), expected);
             compared += 1;
         }
     }

@@ -84,6 +84,75 @@ async fn points_and_last_are_the_values_that_there_are() {
     );
 }
 
+/// The formulas are TA-Lib's own price transforms.
+#[tokio::test]
+async fn price_sources_are_what_they_say() {
+    let app = oracle_app().await;
+    let same = "OPEN HIGH LOW CLOSE VOLUME HL2 HLC3 OHLC4 HLCC4".split(' ');
+    let sources: Vec<String> =
+        same.map(|s| format!("{s}: sma(timePeriod: 1, source: {s}) {{ values }}")).collect();
+    let query = format!(
+        "{{ instrument(symbol: \"NVDA\") {{ series {{ {} open high low close volume
+            medprice {{ values }} typprice {{ values }} avgprice {{ values }} wclprice {{ values }} }} }} }}",
+        sources.join(" ")
+    );
+    let data = app.data(&query).await;
+    let series = &data["instrument"]["series"];
+    for (source, expected) in [
+        ("OPEN", &series["open"]),
+        ("HIGH", &series["high"]),
+        ("LOW", &series["low"]),
+        ("CLOSE", &series["close"]),
+        ("VOLUME", &series["volume"]),
+        ("HL2", &series["medprice"]["values"]),
+        ("HLC3", &series["typprice"]["values"]),
+        ("OHLC4", &series["avgprice"]["values"]),
+        ("HLCC4", &series["wclprice"]["values"]),
+    ] {
+        for (actual, expected) in values(&series[source]).iter().zip(expected.as_array().unwrap()) {
+            let (actual, expected) = (actual.unwrap(), expected.as_f64().unwrap());
+            assert!(
+                (actual - expected).abs() <= 1e-12 * expected,
+                "{source}: {actual}, {expected}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_line_tells_where_to_draw_it() {
+    let app = oracle_app().await;
+    let select =
+        "dpo(timePeriod: 40) { displayShift } dpo20: dpo { displayShift } sma { displayShift }
+        ichimoku(kijunPeriod: 30) { senkouSpanA { displayShift } tenkanSen { displayShift } }";
+    let data =
+        app.data(&format!("{{ instrument(symbol: \"AMZN\") {{ series {{ {select} }} }} }}")).await;
+    let series = &data["instrument"]["series"];
+    // DPO is drawn period / 2 + 1 candles behind, the leading spans a base period ahead.
+    assert_eq!(series["dpo"]["displayShift"], -21);
+    assert_eq!(series["dpo20"]["displayShift"], -11);
+    assert_eq!(series["ichimoku"]["senkouSpanA"]["displayShift"], 30);
+    assert_eq!(series["ichimoku"]["tenkanSen"]["displayShift"], 0);
+    assert_eq!(series["sma"]["displayShift"], 0);
+}
+
+/// 50 links, each on the one before; and a request that would compute for minutes.
+#[tokio::test]
+async fn chains_are_long_and_requests_bounded() {
+    let app = oracle_app().await;
+    let chain = format!("{}last{}", "sma(timePeriod: 2) { ".repeat(50), " }".repeat(50));
+    let data =
+        app.data(&format!("{{ instrument(symbol: \"AMZN\") {{ series {{ {chain} }} }} }}")).await;
+    assert!(data.to_string().contains("\"last\":1"), "{data}");
+    let many: Vec<String> =
+        (0..200).map(|n| format!("c{n}: cci(timePeriod: {}) {{ last }}", 99_000 + n)).collect();
+    let query =
+        format!("{{ instrument(symbol: \"AMZN\") {{ series {{ close {} }} }} }}", many.join(" "));
+    let answer = app.query(&query).await.json();
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "COST_LIMIT_EXCEEDED");
+    assert_eq!(answer["data"]["instrument"]["series"]["close"].as_array().unwrap().len(), 754);
+}
+
 #[tokio::test]
 async fn a_filled_candle_has_no_value_and_moves_none() {
     let app = oracle_app().await;

@@ -1,7 +1,8 @@
 //! Every indicator over 5,040 candles, and the ten most used over 1,000,000, beside the bare
 //! TA-Lib call on the same slices; then a table of the ratios.
 //!
-//! The bare call allocates its output as any caller must, and binds nothing by name.
+//! The bare call is the crate's own, by its table (`FuncId::new_call`), and allocates its output as
+//! any caller must.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 

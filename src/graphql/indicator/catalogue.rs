@@ -7,7 +7,10 @@ use candles::{
 };
 use heck::ToShoutySnakeCase;
 
-use super::function::{FUNCTIONS, Function, FunctionOutput, FunctionParameter};
+use super::{
+    function::{FUNCTIONS, Function, FunctionOutput, FunctionParameter},
+    register::Place,
+};
 use crate::graphql::{
     enums::PriceSource,
     table_enum::{Named, TableEnum},
@@ -200,7 +203,7 @@ fn indicator(function: &'static Function) -> IndicatorInfo {
         field: &function.field,
         title: info.hint,
         group: Named(IndicatorGroup(info.group)),
-        description: function.description("candle"),
+        description: function.description(Place::Series),
         overlay: function.is_overlay(),
         candlestick_pattern: function.indicator.is_pattern(),
         chainable: function.indicator.is_chainable(),
@@ -257,12 +260,12 @@ fn parameter(parameter: &'static FunctionParameter) -> ParameterInfo {
 }
 
 fn output(function: &'static Function, output: &'static FunctionOutput) -> OutputInfo {
-    let shift = function.indicator.display_shift(&function.defaults(), output.index);
+    let shifts = function.indicator.display_shifts(&function.defaults()).unwrap_or_default();
     OutputInfo {
         field: function.object_name().map(|_| output.name.as_str()),
         name: output.info.param_name,
         style: style(output.info.flags),
         limit: limit(output.info.flags),
-        display_shift: shift.unwrap_or_default(),
+        display_shift: shifts.get(output.index).copied().unwrap_or_default(),
     }
 }

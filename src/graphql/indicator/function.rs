@@ -9,6 +9,11 @@ use candles::{
 };
 use heck::{ToLowerCamelCase, ToUpperCamelCase};
 
+use super::{
+    catalogue::{DrawingStyle, style},
+    register::Place,
+};
+
 /// The number from which on TA-Lib means "any".
 const UNBOUNDED: f64 = 3e37;
 
@@ -99,21 +104,24 @@ impl Function {
         self.indicator.info().flags.contains(FuncFlags::OVERLAP)
     }
 
-    /// What the function is, in sentences; `of` is what its lookback counts.
-    pub(super) fn description(&self, of: &str) -> String {
+    /// What the function is, in sentences, as a field of `Series` or of `Line`.
+    pub(super) fn description(&self, place: Place) -> String {
         let info = self.indicator.info();
-        let pane = match (self.indicator.is_pattern(), self.is_overlay()) {
-            (true, _) => "as marks at candles",
-            (false, true) => "over the prices",
-            (false, false) => "in a pane of its own",
+        let marks = |output: &FunctionOutput| style(output.info.flags) == DrawingStyle::Marker;
+        let drawn = match (place, self.outputs.iter().all(marks), self.is_overlay()) {
+            (_, true, _) => "as marks at candles",
+            (Place::Series, _, true) => "over the prices",
+            (Place::Line, _, true) => "over the line",
+            (_, _, false) => "in a pane of its own",
         };
+        let of = if place == Place::Series { "candle" } else { "value" };
         let lookback = match self.default_lookback() {
             0 => String::new(),
             1 => format!(" Null for the first {of} at the defaults."),
             lookback => format!(" Null for the first {lookback} {of}s at the defaults."),
         };
         format!(
-            "{} (TA-Lib's {}, {}). Drawn {pane}.{lookback}",
+            "{} (TA-Lib's {}, {}). Drawn {drawn}.{lookback}",
             info.hint,
             info.name,
             info.group.as_str(),
@@ -212,12 +220,27 @@ mod tests {
         for function in FUNCTIONS.iter() {
             assert!(fields.insert(&function.field), "{}", function.field);
             let names = function.parameters.iter().map(|p| &p.name);
-            for name in names.chain([&function.field]) {
+            let sources = function.sources.iter().map(|(name, _)| name);
+            // A lone output's name is used nowhere.
+            let outputs = function.outputs.iter().map(|output| &output.name);
+            let outputs = outputs.filter(|_| function.outputs.len() > 1);
+            for name in names.chain(sources).chain(outputs).chain([&function.field]) {
                 assert!(name.starts_with(|c: char| c.is_ascii_lowercase()), "{name}");
                 assert!(name.chars().all(|c| c.is_ascii_alphanumeric()), "{name}");
             }
         }
         let objects: Vec<_> = FUNCTIONS.iter().filter_map(Function::object_name).collect();
         assert_eq!(objects.len(), objects.iter().collect::<HashSet<_>>().len());
+        let by_hand = ["Query", "Instrument", "Series", "Candle", "Line", "Point", "PatternMatch"];
+        assert!(objects.iter().all(|name| !by_hand.contains(&name.as_str())));
+    }
+
+    #[test]
+    fn every_function_takes_its_defaults() {
+        for function in FUNCTIONS.iter() {
+            let defaults = function.defaults();
+            assert!(function.indicator.lookback(&defaults).is_ok(), "{}", function.field);
+            assert!(function.indicator.display_shifts(&defaults).is_ok(), "{}", function.field);
+        }
     }
 }

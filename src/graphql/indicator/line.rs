@@ -78,7 +78,7 @@ impl Line {
     }
 
     fn column(&self) -> &Column {
-        &self.call.computed.outputs[self.output]
+        &self.call.outputs[self.output]
     }
 }
 
@@ -116,7 +116,8 @@ struct LineFields<'a>(&'a Line);
 
 /// One value per candle of the series: null while the indicator warms up, where `fill` made the
 /// candle, and where the result is not a number. Every indicator of one series is a field, computed
-/// on this line from its first value on: `rsi { sma(timePeriod: 9) { values } }`.
+/// on this line from its first value on: `rsi { sma(timePeriod: 9) { values } }`. A null in the
+/// middle of a line may make every later value of an indicator on it null.
 #[Object(name = "Line")]
 impl<'a> LineFields<'a> {
     /// One value per candle, in the order of the candles.
@@ -139,8 +140,14 @@ impl<'a> LineFields<'a> {
         self.0.values().flatten().last()
     }
 
-    /// How many candles of the instrument's history stand before the first value.
+    /// How many candles of the instrument's history stand before the first value, if the function's
+    /// result is a number from then on: `acos` of prices never is.
     async fn lookback(&self) -> usize {
         self.0.call.lookback
+    }
+
+    /// By how many candles to draw the line ahead, or behind if below 0. Values are not shifted.
+    async fn display_shift(&self) -> i32 {
+        self.0.call.shifts[self.0.output]
     }
 }

@@ -42,6 +42,7 @@ impl TableEnum for MaType {
         match (full, self.1) {
             (Some(info), _) => info.hint.to_owned(),
             (None, "DISABLED") => "No smoothing.".to_owned(),
+            (None, "DEFAULT") => "The function's own default.".to_owned(),
             (None, name) => format!("TA-Lib's {name}."),
         }
     }
@@ -124,5 +125,24 @@ fn as_number<T>(value: &Value, convert: fn(&Number) -> Option<T>) -> Option<T> {
     match value {
         Value::Number(number) => convert(number),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every list of options is that of moving averages: another would want an enum of its own.
+    #[test]
+    fn the_only_options_are_types_of_moving_averages() {
+        let ma_types: Vec<_> = MaType::all().map(|MaType(number, name)| (number, name)).collect();
+        assert!(!ma_types.is_empty());
+        for parameter in FUNCS.iter().flat_map(|info| info.opt_inputs) {
+            match parameter.kind {
+                OptInputType::IntegerList { values, .. } => assert_eq!(values, ma_types),
+                OptInputType::RealList { .. } => panic!("{}", parameter.param_name),
+                OptInputType::IntegerRange { .. } | OptInputType::RealRange { .. } => {}
+            }
+        }
     }
 }

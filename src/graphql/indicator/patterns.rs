@@ -40,7 +40,8 @@ pub struct PatternMatch {
     /// The pattern.
     pattern: Named<CandlestickPattern>,
     /// Above 0 if bullish, below 0 if bearish: 100 as a rule, 200 where the candle confirms an
-    /// earlier pattern, 80 where the pattern is weak.
+    /// earlier pattern, 80 where the pattern is weak. Patterns without a direction, such as
+    /// `CDLDOJI`, are 100.
     signal: i32,
 }
 
@@ -89,14 +90,14 @@ pub(in crate::graphql) fn matches(
     only: Option<&[Named<CandlestickPattern>]>,
 ) -> Vec<PatternMatch> {
     let asked = |pattern: &CandlestickPattern| {
-        only.is_none_or(|only| only.iter().any(|named| named.0.name() == pattern.name()))
+        only.is_none_or(|only| only.iter().any(|named| named.0.0.info().id == pattern.0.info().id))
     };
     let mut matches = Vec::new();
     for pattern in CandlestickPattern::all().filter(asked) {
         let defaults: Vec<_> = pattern.0.defaults().collect();
-        // A pattern takes its own defaults and reads the candles alone: it cannot be refused.
+        // A pattern takes its own defaults: it is refused only when the request has spent enough.
         let Ok(call) = view.stored.call(pattern.0, On::Candles(&[]), &defaults) else { continue };
-        for column in &call.computed.outputs {
+        for column in &call.outputs {
             let dates = view.period_starts().iter();
             matches.extend(dates.zip(view.values(column)).filter_map(|(date, value)| {
                 #[allow(clippy::cast_possible_truncation)] // whole numbers up to 200

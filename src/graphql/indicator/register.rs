@@ -36,6 +36,7 @@ pub(in crate::graphql) fn add_fields(registry: &mut Registry, object: &str, plac
     if fields.first().is_none_or(|field| present.contains_key(&field.name)) {
         return;
     }
+    debug_assert!(fields[1..].iter().all(|field| !present.contains_key(&field.name)));
     present.extend(fields.into_iter().map(|field| (field.name.clone(), field)));
     Line::create_type_info(registry);
     <PriceSource as InputType>::create_type_info(registry);
@@ -55,14 +56,21 @@ fn fields<'a>(functions: impl Iterator<Item = &'a Function>, place: Place) -> Ve
             if place == Place::Series {
                 arguments.extend(function.sources.iter().map(|(name, default)| {
                     let default = InputType::to_value(&PriceSource::from(*default)).to_string();
-                    argument(name, "The price that it is computed on.", "PriceSource", default)
+                    argument(name, source_description(name), "PriceSource", default)
                 }));
             }
             let result = function.object_name().unwrap_or_else(|| Line::type_name().into_owned());
-            let of = if place == Place::Series { "candle" } else { "value" };
-            field(&function.field, &function.description(of), result, arguments)
+            field(&function.field, &function.description(place), result, arguments)
         })
         .collect()
+}
+
+fn source_description(name: &str) -> &'static str {
+    match name {
+        "source0" => "The first price that it is computed on.",
+        "source1" => "The second price that it is computed on.",
+        _ => "The price that it is computed on.",
+    }
 }
 
 /// The object that holds the outputs of a function.
@@ -72,7 +80,7 @@ fn output_object(name: String, function: &Function) -> MetaType {
     });
     MetaType::Object {
         name,
-        description: Some(function.description("candle")),
+        description: Some(function.description(Place::Series)),
         fields: outputs.map(|field| (field.name.clone(), field)).collect(),
         cache_control: CacheControl::default(),
         extends: false,

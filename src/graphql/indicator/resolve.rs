@@ -15,7 +15,7 @@ use crate::{
     error::Error,
     graphql::{
         view::View,
-        workspace::{Call, On},
+        workspace::{Call, NotComputed, On, Stored},
     },
 };
 
@@ -57,16 +57,21 @@ fn call(
         Some(line) => On::Output(&line.call, line.output),
         None => On::Candles(&arguments.sources),
     };
-    view.stored.call(function.indicator, on, &arguments.parameters).map_err(|_| {
-        let given = function.parameters.iter().zip(&arguments.parameters);
-        let given = given.map(|(parameter, value)| match value {
-            Parameter::Integer(value) => format!("{} {value}", parameter.name),
-            Parameter::Real(value) => format!("{} {value}", parameter.name),
-        });
-        Error::Parameter(format!(
+    view.stored.call(function.indicator, on, &arguments.parameters).map_err(|error| match error {
+        NotComputed::Refused => Error::Parameter(format!(
             "{} does not take these values together: {}",
             function.field,
-            given.collect::<Vec<_>>().join(", ")
-        ))
+            in_words(function, &arguments.parameters)
+        )),
+        NotComputed::TooExpensive(cost) => Error::TooExpensive { cost, limit: Stored::MAX_COST },
     })
+}
+
+fn in_words(function: &Function, parameters: &[Parameter]) -> String {
+    let given = function.parameters.iter().zip(parameters);
+    let given = given.map(|(parameter, value)| match value {
+        Parameter::Integer(value) => format!("{} {value}", parameter.name),
+        Parameter::Real(value) => format!("{} {value}", parameter.name),
+    });
+    given.collect::<Vec<_>>().join(", ")
 }

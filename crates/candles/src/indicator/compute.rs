@@ -34,6 +34,8 @@ pub enum Input<'a> {
 pub struct Computed {
     /// One column for each output of the table.
     pub outputs: Vec<Column>,
+    /// Values of the input before the first value.
+    pub lookback: usize,
 }
 
 impl Indicator {
@@ -45,9 +47,10 @@ impl Indicator {
         };
         let core = Core::new();
         // Parameters are checked by the lookback alone, so that a short input refuses them too.
-        call(self, parameters, &core)?.lookback().map_err(|_| Refused)?;
+        let lookback = call(self, parameters, &core)?.lookback().map_err(|_| Refused)?;
         let Some(last_row) = rows.checked_sub(1) else {
-            return Ok(Computed { outputs: vec![Column::default(); self.info().outputs.len()] });
+            let outputs = vec![Column::default(); self.info().outputs.len()];
+            return Ok(Computed { outputs, lookback });
         };
         let mut buffers: Vec<Buffer> =
             self.info().outputs.iter().map(|output| Buffer::new(output.kind, rows)).collect();
@@ -65,7 +68,7 @@ impl Indicator {
         };
         let column =
             |buffer: Buffer| Column::new(first + range.beg_idx, buffer.values(range.count));
-        Ok(Computed { outputs: buffers.into_iter().map(column).collect() })
+        Ok(Computed { outputs: buffers.into_iter().map(column).collect(), lookback })
     }
 
     fn bind_inputs<'a>(self, call: &mut ParamHolder<'a>, input: Input<'a>) -> Result<(), Refused> {

@@ -106,10 +106,12 @@ impl Indicator {
         compute::call(self, parameters, &core)?.lookback().map_err(|_| Refused)
     }
 
-    /// By how many candles a chart draws the output ahead (or, below 0, behind); values are never
+    /// By how many candles a chart draws each output ahead (or, below 0, behind); values are never
     /// shifted.
-    pub fn display_shift(self, parameters: &[Parameter], output: usize) -> Result<i32, Refused> {
+    pub fn display_shifts(self, parameters: &[Parameter]) -> Result<Vec<i32>, Refused> {
         let core = Core::new();
-        compute::call(self, parameters, &core)?.display_shift(output).map_err(|_| Refused)
+        let call = compute::call(self, parameters, &core)?;
+        let outputs = 0..self.0.outputs.len();
+        outputs.map(|output| call.display_shift(output).map_err(|_| Refused)).collect()
     }
 }
