@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{ApiSchema, Workspace, budget, json};
-use crate::error::{Code, Error};
 use async_graphql::{
     ErrorExtensionValues, Name, PathSegment, Positioned, Request, Response, ServerError, Value,
     parser::{parse_query, types::ExecutableDocument},
 };
+
+use super::{ApiSchema, Workspace, budget, json};
+use crate::error::{Code, Error};
 
 /// Longest message of an error, in characters; the parser repeats the line that it stumbles over.
 const MAX_MESSAGE_CHARS: usize = 300;

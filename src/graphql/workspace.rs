@@ -31,9 +31,9 @@ struct Spent {
     cost: AtomicUsize,
 }
 
-/// The largest cost of a request's indicators: rows x (1 + the largest integer parameter / 100),
+/// The largest cost that a request's indicators may have: rows x (1 + the largest integer parameter / 100),
 /// summed. A chart of 5,040 candles with 30 indicators costs some 200,000.
-const MAX_COST: usize = 50_000_000;
+pub(super) const MAX_COST: usize = 50_000_000;
 
 /// The stored candles of an instrument at one timeframe, and what was computed on them.
 #[derive(Debug)]
@@ -132,9 +132,6 @@ impl Workspace {
 }
 
 impl Stored {
-    /// The largest cost that a request's indicators may have.
-    pub(super) const MAX_COST: usize = MAX_COST;
-
     /// The function's outputs over all candles, computed unless they are there.
     pub(super) fn call(
         &self,

@@ -49,9 +49,9 @@ impl Media {
         }
     }
 
-    /// What the client likes best of what is available, by the weights of `Accept` (RFC 9110, section 12.5.1), or of
-    /// equals the one that it names first; `None` if it likes nothing that there is. JSON if it
-    /// does not say, or not intelligibly.
+    /// What the client likes best of what is available, by the weights of `Accept` (RFC 9110,
+    /// section 12.5.1), or of equals the one that it names first; `None` if it likes none of it.
+    /// JSON if it does not say, or not intelligibly.
     pub(super) fn accepted(headers: &HeaderMap, available: &[Self]) -> Option<Self> {
         let values: Vec<&str> = headers
             .get_all(header::ACCEPT)

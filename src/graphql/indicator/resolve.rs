@@ -15,7 +15,7 @@ use crate::{
     error::Error,
     graphql::{
         view::View,
-        workspace::{Call, NotComputed, On, Stored},
+        workspace::{Call, MAX_COST, NotComputed, On},
     },
 };
 
@@ -63,7 +63,7 @@ fn call(
             function.field,
             in_words(function, &arguments.parameters)
         )),
-        NotComputed::TooExpensive(cost) => Error::TooExpensive { cost, limit: Stored::MAX_COST },
+        NotComputed::TooExpensive(cost) => Error::TooExpensive { cost, limit: MAX_COST },
     })
 }
 
