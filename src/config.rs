@@ -134,9 +134,13 @@ impl std::fmt::Debug for DatabaseSettings {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Cache")]
 pub struct StoreSettings {
-    /// Memory for histories, in bytes; the least used are dropped beyond it.
+    /// Memory for histories and series, in bytes; the least used are dropped beyond it.
     #[arg(long, env = "CANDLEQL_CACHE_BYTES", default_value_t = 268_435_456)]
     pub cache_bytes: u64,
+    /// How often to ask the database whether an import has changed anything, in milliseconds.
+    #[arg(long = "poll-interval-ms", env = "CANDLEQL_POLL_INTERVAL_MS", default_value = "1000",
+          value_parser = millis)]
+    pub poll_interval: Duration,
 }
 
 /// What is logged, and how.

@@ -3,7 +3,6 @@
 use std::{
     io::{Write, stdout},
     process::ExitCode,
-    sync::Arc,
 };
 
 use anyhow::{Context, Result};
@@ -55,7 +54,7 @@ async fn serve(settings: ServeSettings) -> Result<()> {
         tracing::info!("imported the bundled data: {} symbols", report.symbols.len());
     }
     tracing::info!("candleql serves http://{}/graphql", listener.local_addr()?);
-    let store = Arc::new(Store::new(db.clone(), &settings.store));
+    let store = Store::open(db.clone(), &settings.store).await?;
     let shutdown_timeout = settings.http.shutdown_timeout;
     http::serve(listener, http::router(store, settings.http), shutdown_timeout).await?;
     db.close().await.context("cannot close the database")

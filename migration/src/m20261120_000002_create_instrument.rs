@@ -3,7 +3,6 @@
 use sea_orm_migration::{
     prelude::*,
     schema::{big_integer, date, integer, pk_auto, string, string_null},
-    sea_orm::DbBackend,
 };
 
 #[derive(DeriveMigrationName)]
@@ -26,17 +25,12 @@ enum Instrument {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let mut symbol = string(Instrument::Symbol).unique_key().to_owned();
-        if manager.get_database_backend() == DbBackend::Postgres {
-            // Pages are ordered by symbol: byte order, as on SQLite, whatever the server's locale.
-            symbol.extra(r#"COLLATE "C""#);
-        }
         manager
             .create_table(
                 Table::create()
                     .table(Instrument::Table)
                     .col(pk_auto(Instrument::Id))
-                    .col(symbol)
+                    .col(string(Instrument::Symbol).unique_key())
                     .col(string_null(Instrument::Name))
                     .col(string_null(Instrument::Exchange))
                     .col(string_null(Instrument::Currency))

@@ -30,38 +30,24 @@ pub(super) struct Paging {
     pub(super) before: Option<String>,
 }
 
-pub(super) async fn load(
+pub(super) fn load(
     store: &Store,
     search: Option<String>,
     symbols: Option<Vec<String>>,
     paging: Paging,
 ) -> Result<InstrumentConnection, Error> {
     let take = take(&paging, symbols.as_deref())?;
-    if let Some(search) = &search
-        && (search.chars().count() > MAX_SEARCH_CHARS || search.contains('\0'))
-    {
-        let message = format!("search is longer than {MAX_SEARCH_CHARS} characters, or has a NUL");
-        return Err(Error::Page(message));
+    if search.as_ref().is_some_and(|search| search.chars().count() > MAX_SEARCH_CHARS) {
+        return Err(Error::Page(format!("search is longer than {MAX_SEARCH_CHARS} characters")));
     }
-    let after = paging.after.map(|cursor| symbol_of(&cursor)).transpose()?;
-    let before = paging.before.map(|cursor| symbol_of(&cursor)).transpose()?;
-    let (is_after, is_before) = (after.is_some(), before.is_some());
-    let page = store
-        .instruments(&PageQuery {
-            search,
-            symbols: symbols
-                .map(|symbols| symbols.iter().filter_map(|s| symbol::parse(s)).collect()),
-            after,
-            before,
-            take,
-        })
-        .await?;
-    // A cursor comes from an earlier page, so that there is something on its other side.
-    let (has_previous, has_next) = match take {
-        Take::First(_) => (is_after, page.has_more),
-        Take::Last(_) => (page.has_more, is_before),
-    };
-    let mut connection = Connection::new(has_previous, has_next);
+    let page = store.instruments(&PageQuery {
+        search,
+        symbols: symbols.map(|symbols| symbols.iter().filter_map(|s| symbol::parse(s)).collect()),
+        after: paging.after.map(|cursor| symbol_of(&cursor)).transpose()?,
+        before: paging.before.map(|cursor| symbol_of(&cursor)).transpose()?,
+        take,
+    });
+    let mut connection = Connection::new(page.has_previous, page.has_next);
     connection.edges = page
         .instruments
         .into_iter()
@@ -83,7 +69,7 @@ fn take(paging: &Paging, symbols: Option<&[String]>) -> Result<Take, Error> {
         }
         (None, Some(last)) => Ok(Take::Last(page_size("last", last)?)),
         (Some(first), None) => Ok(Take::First(page_size("first", first)?)),
-        (None, None) => Ok(Take::First(u32::try_from(default).unwrap_or(u32::MAX))),
+        (None, None) => Ok(Take::First(default)),
     }
 }
 
@@ -93,9 +79,9 @@ fn symbol_of(cursor: &str) -> Result<String, Error> {
     })
 }
 
-fn page_size(argument: &str, size: i32) -> Result<u32, Error> {
-    u32::try_from(size)
+fn page_size(argument: &str, size: i32) -> Result<usize, Error> {
+    usize::try_from(size)
         .ok()
-        .filter(|&size| size as usize <= MAX_PAGE)
+        .filter(|size| *size <= MAX_PAGE)
         .ok_or_else(|| Error::Page(format!("{argument} {size} is outside 0 to {MAX_PAGE}")))
 }

@@ -79,8 +79,8 @@ impl Instrument {
         let frequency = frequency.unwrap_or(Frequency::Daily).into();
         let timeframe = Timeframe::new(frequency, interval.unwrap_or(1))?;
         let window = Window::new(from.map(|date| date.0), to.map(|date| date.0), last)?;
-        let history = super::store(ctx).history(&self.0).await?;
-        let stored = super::workspace(ctx).series(&history, timeframe);
+        let candles = super::store(ctx).series(&self.0, timeframe).await?;
+        let stored = super::workspace(ctx).series(&candles);
         Ok(Series(Arc::new(View::new(stored, fill.unwrap_or(Fill::None).into(), window))))
     }
 }

@@ -26,11 +26,12 @@ impl Query {
         symbol: String,
     ) -> Option<Result<Instrument, Error>> {
         // `Some(Err(..))` makes this field null; `Err(..)` would make its parent null.
-        Some(find(store(ctx), &symbol).await)
+        Some(find(store(ctx), &symbol))
     }
 
     /// The instruments in the order of their symbols, in pages.
     #[allow(clippy::too_many_arguments)]
+    #[allow(clippy::unused_async)] // every resolver is
     async fn instruments(
         &self,
         ctx: &Context<'_>,
@@ -53,7 +54,7 @@ impl Query {
         >,
     ) -> Result<InstrumentConnection, Error> {
         let paging = Paging { first, after, last, before };
-        connection::load(store(ctx), search, symbols, paging).await
+        connection::load(store(ctx), search, symbols, paging)
     }
 
     /// Every indicator, with what a chart needs to offer it, ask for it and draw it.
@@ -65,11 +66,8 @@ impl Query {
     }
 }
 
-async fn find(store: &Store, text: &str) -> Result<Instrument, Error> {
-    let found = match symbol::parse(text) {
-        Some(symbol) => store.instrument(symbol).await?,
-        None => None,
-    };
+fn find(store: &Store, text: &str) -> Result<Instrument, Error> {
+    let found = symbol::parse(text).and_then(|symbol| store.instrument(&symbol));
     let unknown = || Error::UnknownSymbol(text.chars().take(symbol::MAX_CHARS + 1).collect());
     found.map(Instrument).ok_or_else(unknown)
 }

@@ -1,5 +1,4 @@
-//! What one request computes: each series is resampled once, and each indicator on it computed
-//! once, however many fields ask for it.
+//! What one request computes: each indicator on a series once, however many fields ask for it.
 
 use std::{
     collections::HashMap,
@@ -10,7 +9,7 @@ use std::{
 };
 
 use candles::{
-    Candles, Ohlcv, PriceSource, Timeframe,
+    Candles, PriceSource,
     indicator::{Column, Indicator, Input, Parameter, Refused},
 };
 use parking_lot::Mutex;
@@ -38,7 +37,6 @@ pub(super) const MAX_COST: usize = 50_000_000;
 /// The stored candles of an instrument at one timeframe, and what was computed on them.
 #[derive(Debug)]
 pub(super) struct Stored {
-    history: Arc<Ohlcv>,
     pub(super) candles: Arc<Candles>,
     spent: Arc<Spent>,
     calls: Mutex<HashMap<Arc<CallKey>, Outcome>>,
@@ -106,18 +104,14 @@ impl Workspace {
         self.writes_json
     }
 
-    /// The candles of a history at a timeframe.
-    pub(super) fn series(&self, history: &Arc<Ohlcv>, timeframe: Timeframe) -> Arc<Stored> {
+    /// What is computed on a series: the same for the same candles.
+    pub(super) fn series(&self, candles: &Arc<Candles>) -> Arc<Stored> {
         let mut series = self.series.lock();
-        let known = series.iter().find(|stored| {
-            Arc::ptr_eq(&stored.history, history) && stored.candles.timeframe() == timeframe
-        });
-        if let Some(stored) = known {
+        if let Some(stored) = series.iter().find(|stored| Arc::ptr_eq(&stored.candles, candles)) {
             return Arc::clone(stored);
         }
         let stored = Arc::new(Stored {
-            history: Arc::clone(history),
-            candles: Arc::new(Candles::resample(history, timeframe)),
+            candles: Arc::clone(candles),
             spent: Arc::clone(&self.spent),
             calls: Mutex::default(),
         });

@@ -1,17 +1,15 @@
-//! Instruments: by symbol, and in pages.
+//! The catalogue: every instrument, in memory, kept true by revisions.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use async_graphql::dataloader::Loader;
 use chrono::NaiveDate;
-use sea_orm::{
-    ColumnTrait, Condition, DatabaseConnection, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-    sea_query::{Expr, Func, LikeExpr},
-};
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
 
 use crate::{
-    entity::instrument::{self, Column},
+    entity::{
+        catalog,
+        instrument::{self, Column},
+    },
     error::Error,
 };
 
@@ -68,9 +66,9 @@ pub struct PageQuery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Take {
     /// The first n.
-    First(u32),
+    First(usize),
     /// The last n.
-    Last(u32),
+    Last(usize),
 }
 
 /// Instruments in ascending order of their symbols.
@@ -78,66 +76,79 @@ pub enum Take {
 pub struct Page {
     /// The instruments.
     pub instruments: Vec<Instrument>,
-    /// Whether the query matches more of them, beyond the end that the page was not taken from.
-    pub has_more: bool,
+    /// Whether the query matches instruments before the page.
+    pub has_previous: bool,
+    /// Whether the query matches instruments after the page.
+    pub has_next: bool,
 }
 
-/// Reads a page in one statement: one row more than asked for tells whether there are more.
-pub(super) async fn page(db: &DatabaseConnection, query: &PageQuery) -> Result<Page, Error> {
-    let select = instrument::Entity::find().filter(condition(query));
-    let (select, size) = match query.take {
-        Take::First(size) => (select.order_by_asc(Column::Symbol), size),
-        Take::Last(size) => (select.order_by_desc(Column::Symbol), size),
-    };
-    let rows = select.limit(u64::from(size) + 1).all(db).await?;
-    let has_more = rows.len() > size as usize;
-    let mut instruments: Vec<_> =
-        rows.into_iter().take(size as usize).map(Instrument::from).collect();
-    if matches!(query.take, Take::Last(_)) {
-        instruments.reverse();
-    }
-    Ok(Page { instruments, has_more })
+/// The instruments as of a revision.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Catalogue {
+    revision: i64,
+    instruments: BTreeMap<String, Instrument>,
 }
 
-fn condition(query: &PageQuery) -> Condition {
-    let search = query.search.as_deref().map(|search| {
-        let like = |text: &str| LikeExpr::new(contains(text)).escape('\\');
-        Condition::any()
-            .add(Expr::col(Column::Symbol).like(like(&search.to_uppercase())))
-            .add(Func::lower(Expr::col(Column::Name)).like(like(&search.to_lowercase())))
-    });
-    Condition::all()
-        .add_option(search)
-        .add_option(query.symbols.as_ref().map(|symbols| Column::Symbol.is_in(symbols)))
-        .add_option(query.after.as_ref().map(|symbol| Column::Symbol.gt(symbol)))
-        .add_option(query.before.as_ref().map(|symbol| Column::Symbol.lt(symbol)))
-}
-
-/// The LIKE pattern for texts that contain `text`, whose own `%`, `_` and `\` stand for themselves.
-fn contains(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for character in text.chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
+impl Catalogue {
+    /// The catalogue as it is now: this one, or one with what has changed since. One statement if
+    /// nothing has.
+    pub(super) async fn refreshed(&self, db: &DatabaseConnection) -> Result<Option<Self>, Error> {
+        // Read before the rows: they are at least as new.
+        let row = catalog::Entity::find_by_id(catalog::ONLY_ID).one(db).await?;
+        let revision = row.map_or(0, |row| row.revision);
+        if revision == self.revision {
+            return Ok(None);
         }
-        pattern.push(character);
+        let changed =
+            instrument::Entity::find().filter(Column::Revision.gt(self.revision)).all(db).await?;
+        let mut next = Self { revision, instruments: self.instruments.clone() };
+        next.extend(changed);
+        if next.instruments.len() as u64 != instrument::Entity::find().count(db).await? {
+            // Some are gone: which ones, only the whole table tells.
+            next.instruments.clear();
+            next.extend(instrument::Entity::find().all(db).await?);
+        }
+        Ok(Some(next))
     }
-    pattern.push('%');
-    pattern
+
+    fn extend(&mut self, rows: Vec<instrument::Model>) {
+        self.instruments.extend(rows.into_iter().map(|row| (row.symbol.clone(), row.into())));
+    }
+
+    pub(super) fn get(&self, symbol: &str) -> Option<&Instrument> {
+        self.instruments.get(symbol)
+    }
+
+    pub(super) fn page(&self, query: &PageQuery) -> Page {
+        let search = query.search.as_deref().map(str::to_lowercase);
+        let matches = |instrument: &&Instrument| {
+            search.as_deref().is_none_or(|search| instrument.contains(search))
+                && query.symbols.as_ref().is_none_or(|known| known.contains(&instrument.symbol))
+        };
+        let all: Vec<&Instrument> = self.instruments.values().filter(matches).collect();
+        let start =
+            query.after.as_ref().map_or(0, |after| all.partition_point(|i| i.symbol <= *after));
+        let end = query
+            .before
+            .as_ref()
+            .map_or(all.len(), |before| all.partition_point(|i| i.symbol < *before))
+            .max(start);
+        let (start, end) = match query.take {
+            Take::First(size) => (start, end.min(start.saturating_add(size))),
+            Take::Last(size) => (start.max(end.saturating_sub(size)), end),
+        };
+        Page {
+            instruments: all[start..end].iter().map(|instrument| (*instrument).clone()).collect(),
+            has_previous: start > 0,
+            has_next: end < all.len(),
+        }
+    }
 }
 
-/// Loads instruments by symbol.
-pub(super) struct InstrumentLoader {
-    pub(super) db: DatabaseConnection,
-}
-
-impl Loader<String> for InstrumentLoader {
-    type Value = Instrument;
-    type Error = Error;
-
-    async fn load(&self, symbols: &[String]) -> Result<HashMap<String, Instrument>, Error> {
-        let rows =
-            instrument::Entity::find().filter(Column::Symbol.is_in(symbols)).all(&self.db).await?;
-        Ok(rows.into_iter().map(|row| (row.symbol.clone(), row.into())).collect())
+impl Instrument {
+    /// Whether the symbol or the name contains a text in small letters.
+    fn contains(&self, search: &str) -> bool {
+        self.symbol.to_lowercase().contains(search)
+            || self.name.as_ref().is_some_and(|name| name.to_lowercase().contains(search))
     }
 }

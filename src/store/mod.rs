@@ -1,56 +1,85 @@
-//! The store: the only read queries, and the histories that they leave in memory.
+//! The store: the only read queries, and what they leave in memory.
 //!
-//! An instrument's row, with its revision, is read for each request; its history is read once per
-//! revision, by whoever asks first, and shared from then on. Both go through DataLoaders, so that
-//! what many fields of many requests ask for within a millisecond is one SQL statement.
+//! The catalogue of instruments, with their revisions, is in memory ([`catalog`]), and a task asks
+//! once in a while whether an import has raised the revision. A history is read once per revision,
+//! by whoever asks first, and shared from then on ([`history`]); so are the series resampled from
+//! it. A request for what is in memory runs no SQL.
 
 mod catalog;
 mod history;
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
-use async_graphql::dataloader::DataLoader;
-use candles::Ohlcv;
+use candles::{Candles, Timeframe};
+use parking_lot::RwLock;
 use sea_orm::DatabaseConnection;
+use tokio::{sync::Mutex, time::sleep};
 
 pub use self::catalog::{Instrument, Page, PageQuery, Take};
-use self::{catalog::InstrumentLoader, history::Histories};
+use self::{catalog::Catalogue, history::Histories};
 use crate::{config::StoreSettings, db, error::Error};
 
 /// Reads instruments and their histories.
 pub struct Store {
     db: DatabaseConnection,
-    instruments: DataLoader<InstrumentLoader>,
+    catalogue: RwLock<Arc<Catalogue>>,
+    /// Held while the catalogue is read, so that an older answer cannot overwrite a newer one.
+    refreshing: Mutex<()>,
     histories: Histories,
 }
 
 impl Store {
-    /// A store over a migrated database; its memory is empty.
-    #[must_use]
-    pub fn new(db: DatabaseConnection, settings: &StoreSettings) -> Self {
-        Self {
-            instruments: DataLoader::new(InstrumentLoader { db: db.clone() }, tokio::spawn),
+    /// A store over a migrated database, with its catalogue, which it keeps true from now on.
+    pub async fn open(
+        db: DatabaseConnection,
+        settings: &StoreSettings,
+    ) -> Result<Arc<Self>, Error> {
+        let store = Arc::new(Self {
+            catalogue: RwLock::default(),
+            refreshing: Mutex::default(),
             histories: Histories::new(db.clone(), settings.cache_bytes),
             db,
+        });
+        store.refresh().await?;
+        tokio::spawn(poll(Arc::downgrade(&store), settings.poll_interval));
+        Ok(store)
+    }
+
+    /// Brings the catalogue up to date: what was imported before is seen by requests after.
+    pub async fn refresh(&self) -> Result<(), Error> {
+        let _refreshing = self.refreshing.lock().await;
+        let catalogue = self.catalogue();
+        if let Some(newer) = catalogue.refreshed(&self.db).await? {
+            *self.catalogue.write() = Arc::new(newer);
         }
+        Ok(())
     }
 
     /// The instrument with a symbol, given in capitals.
-    pub async fn instrument(&self, symbol: String) -> Result<Option<Instrument>, Error> {
-        self.instruments.load_one(symbol).await
+    #[must_use]
+    pub fn instrument(&self, symbol: &str) -> Option<Instrument> {
+        self.catalogue().get(symbol).cloned()
     }
 
     /// A page of the instruments in the order of their symbols.
-    pub async fn instruments(&self, query: &PageQuery) -> Result<Page, Error> {
-        catalog::page(&self.db, query).await
+    #[must_use]
+    pub fn instruments(&self, query: &PageQuery) -> Page {
+        self.catalogue().page(query)
     }
 
-    /// The instrument's daily rows, at least as new as the instrument.
-    pub async fn history(&self, instrument: &Instrument) -> Result<Arc<Ohlcv>, Error> {
-        self.histories.get(instrument).await
+    /// The instrument's candles at a timeframe, at least as new as the instrument.
+    pub async fn series(
+        &self,
+        instrument: &Instrument,
+        timeframe: Timeframe,
+    ) -> Result<Arc<Candles>, Error> {
+        self.histories.series(instrument, timeframe).await
     }
 
-    /// Bytes of memory that histories hold, after what is over the limit was dropped.
+    /// Bytes of memory that histories and series hold, after what is over the limit was dropped.
     pub async fn cached_bytes(&self) -> u64 {
         self.histories.bytes().await
     }
@@ -58,5 +87,31 @@ impl Store {
     /// Asks the database for an answer.
     pub async fn ping(&self) -> Result<(), Error> {
         Ok(db::ping(&self.db).await?)
+    }
+
+    fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(&self.catalogue.read())
+    }
+}
+
+/// Keeps the catalogue true as long as the store is used. While the database is away, what is in
+/// memory goes on being served.
+async fn poll(store: Weak<Store>, interval: Duration) {
+    let mut away = false;
+    loop {
+        sleep(interval).await;
+        let Some(store) = store.upgrade() else { return };
+        match store.refresh().await {
+            Ok(()) if away => {
+                tracing::info!("the catalogue is up to date again");
+                away = false;
+            }
+            Err(error) if !away => {
+                let error = format!("{:#}", anyhow::Error::from(error));
+                tracing::warn!(error, "cannot ask for new revisions; serving what is in memory");
+                away = true;
+            }
+            _ => {}
+        }
     }
 }

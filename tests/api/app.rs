@@ -70,15 +70,18 @@ impl TestApp {
         let statements = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&statements);
         db.set_metric_callback(move |info| log.lock().unwrap().push(info.statement.sql.clone()));
-        let settings = serve_settings(flags);
-        let store = Arc::new(Store::new(db.clone(), &settings.store));
+        let settings = serve_settings(&[&["--poll-interval-ms", "3600000"], flags].concat());
+        let store = Store::open(db.clone(), &settings.store).await.unwrap();
         let router = candleql::http::router(Arc::clone(&store), settings.http);
         Self { db, store, router, statements, _database: database }
     }
 
-    /// Imports a file, or says what a user would read.
+    /// Imports a file, or says what a user would read. The store sees it at once.
     pub async fn import(&self, path: &Path) -> Result<Report, String> {
-        import::import_file(&self.db, path).await.map_err(|error| format!("{error:#}"))
+        let report = import::import_file(&self.db, path).await;
+        let report = report.map_err(|error| format!("{error:#}"))?;
+        self.store.refresh().await.unwrap();
+        Ok(report)
     }
 
     /// Imports rows of the plain layout.

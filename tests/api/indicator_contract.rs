@@ -130,7 +130,6 @@ async fn import_beginnings(app: &TestApp, lengths: &BTreeSet<usize>) {
             writeln!(rows, "P{length},{day}").unwrap();
         }
     }
-    app.import_rows(&rows).await.unwrap();
     let empty = instrument::ActiveModel {
         symbol: Set("P0".to_owned()),
         candle_count: Set(0),
@@ -138,6 +137,7 @@ async fn import_beginnings(app: &TestApp, lengths: &BTreeSet<usize>) {
         ..Default::default()
     };
     empty.insert(&app.db).await.unwrap();
+    app.import_rows(&rows).await.unwrap();
 }
 
 /// Histories of 0, 1, 2 and exactly the lookback's number of candles give nulls; one more candle

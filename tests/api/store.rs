@@ -1,11 +1,15 @@
 //! What the store reads from the database, and how often.
 
-use std::fmt::Write;
+use std::{
+    fmt::Write,
+    time::{Duration, Instant},
+};
 
 use futures_util::future::join_all;
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use crate::{app::TestApp, database::TestDatabase};
+use crate::{app::TestApp, database::TestDatabase, serve::Server};
 
 const CLOSE: &str = r#"{ instrument(symbol: "AMZN") { series(last: 1) { close } } }"#;
 
@@ -15,10 +19,10 @@ fn reads_of(table: &str, statements: &[String]) -> usize {
 }
 
 #[tokio::test]
-async fn fifty_cold_symbols_are_two_statements() {
+async fn fifty_cold_symbols_are_one_statement_and_hot_ones_none() {
     let app = TestApp::empty().await;
     let mut rows = String::new();
-    let mut query = String::from("{");
+    let mut query = String::from("{ instruments { nodes { symbol } }");
     for number in 0..50 {
         writeln!(rows, "S{number},2024-01-02,1,1,1,1,{number}").unwrap();
         write!(query, r#" s{number}: instrument(symbol: "S{number}") {{ series {{ volume }} }}"#)
@@ -30,8 +34,11 @@ async fn fifty_cold_symbols_are_two_statements() {
     let data = app.data(&query).await;
     assert_eq!(data["s49"]["series"]["volume"], json!([49]));
     let statements = app.statements();
-    assert_eq!(statements.len(), 2, "{statements:#?}");
-    assert_eq!((reads_of("instrument", &statements), reads_of("candle", &statements)), (1, 1));
+    assert_eq!(statements.len(), 1, "{statements:#?}");
+    assert_eq!(reads_of("candle", &statements), 1);
+
+    assert_eq!(app.data(&query).await, data);
+    assert_eq!(app.statements(), [""; 0]);
 }
 
 #[tokio::test]
@@ -40,13 +47,13 @@ async fn a_history_is_read_once_however_many_ask_at_once() {
     app.statements();
     let answers = join_all((0..20).map(|_| app.data(CLOSE))).await;
     assert!(answers.iter().all(|data| *data == answers[0]));
+    let weekly = r#"{ instrument(symbol: "AMZN") { series(frequency: WEEKLY) { length } } }"#;
+    app.data(weekly).await;
     assert_eq!(reads_of("candle", &app.statements()), 1);
-    app.data(CLOSE).await;
-    assert_eq!(reads_of("candle", &app.statements()), 0, "a warm history is not read again");
 }
 
 #[tokio::test]
-async fn an_import_is_seen_by_the_next_request() {
+async fn an_import_is_seen_once_the_catalogue_is_up_to_date() {
     let app = TestApp::bundled().await;
     app.data(CLOSE).await;
     app.import_rows("AMZN,2023-09-22,131,132,130,131.5,1000\nNEW,2024-01-02,1,1,1,1,1\n")
@@ -56,12 +63,46 @@ async fn an_import_is_seen_by_the_next_request() {
     assert_eq!(data, json!({ "instrument": { "series": { "close": [131.5] } } }));
     let data = app.data(r#"{ instrument(symbol: "NEW") { firstDate } }"#).await;
     assert_eq!(data, json!({ "instrument": { "firstDate": "2024-01-02" } }));
+
+    app.statements();
+    app.store.refresh().await.unwrap();
+    assert_eq!(app.statements().len(), 1, "nothing new is one question");
+}
+
+/// What another process imports, and takes away, is seen within the poll interval.
+#[tokio::test]
+async fn the_catalogue_follows_the_database_by_itself() {
+    let database = TestDatabase::bundled().await;
+    let server = Server::start(&database.settings.database_url, &["--poll-interval-ms", "50"]);
+    let symbols = || {
+        let answer = server.query("{ instruments { nodes { symbol } } }");
+        answer["data"]["instruments"]["nodes"].as_array().unwrap().len()
+    };
+    assert_eq!(symbols(), 6);
+    let app = TestApp::over(database, &[]).await;
+    app.import_rows("NEW,2024-01-02,1,1,1,1,1\n").await.unwrap();
+    wait_until(|| symbols() == 7);
+    for statement in [
+        "DELETE FROM instrument WHERE symbol = 'AAPL'",
+        "UPDATE catalog SET revision = revision + 1",
+    ] {
+        app.db.execute_unprepared(statement).await.unwrap();
+    }
+    wait_until(|| symbols() == 6);
+}
+
+fn wait_until(condition: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !condition() {
+        assert!(started.elapsed() < Duration::from_secs(20), "it never happened");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 #[tokio::test]
 async fn memory_is_bounded_by_the_cache_setting() {
-    let one_history = 2_698 * (size_of::<u32>() + 5 * size_of::<f64>());
-    let limit = u64::try_from(one_history).unwrap() * 5 / 2;
+    let one_history = 2_699 * (size_of::<u32>() + 5 * size_of::<f64>());
+    let limit = u64::try_from(one_history).unwrap() * 5;
     let app =
         TestApp::over(TestDatabase::bundled().await, &["--cache-bytes", &limit.to_string()]).await;
     for _ in 0..3 {

@@ -87,7 +87,15 @@ impl Candles {
                 candles.add_to_last(volume);
             }
         }
+        candles.shrink_to_fit();
         candles
+    }
+
+    fn shrink_to_fit(&mut self) {
+        self.period_start.shrink_to_fit();
+        self.prices.shrink_to_fit();
+        self.volume.shrink_to_fit();
+        self.trading_days.shrink_to_fit();
     }
 
     pub(crate) fn empty(timeframe: Timeframe) -> Self {
@@ -122,6 +130,16 @@ impl Candles {
             *last_volume += volume;
             *days += 1;
         }
+    }
+
+    /// Bytes of memory that the columns hold, or will: the volume as TA-Lib reads it counts before
+    /// it is made.
+    #[must_use]
+    pub fn size_bytes(&self) -> usize {
+        self.period_start.capacity() * size_of::<NaiveDate>()
+            + self.prices.size_bytes()
+            + self.volume.capacity() * (size_of::<i64>() + size_of::<f64>())
+            + self.trading_days.capacity() * size_of::<u32>()
     }
 
     /// The timeframe of every candle.
