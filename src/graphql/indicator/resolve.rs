@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, OutputType, ServerResult, Value};
 use candles::indicator::Parameter;
+use futures_util::future::BoxFuture;
 
 use super::{
     function::{self, Function},
@@ -21,30 +22,36 @@ use crate::{
 
 /// Answers the field with an indicator over a window, or over a line of it; `None` if no function
 /// has the field's name. An indicator that is refused is null, with an error at its path.
-pub(in crate::graphql) async fn resolve(
-    ctx: &Context<'_>,
-    view: &Arc<View>,
-    line: Option<&Line>,
-) -> ServerResult<Option<Value>> {
-    let Some(function) = function::by_field(ctx.item.node.name.node.as_str()) else {
-        return Ok(None);
-    };
-    let arguments = Arguments::read(ctx, function)?;
-    let call = match arguments.and_then(|arguments| call(function, view, line, &arguments)) {
-        Ok(call) => call,
-        Err(error) => {
-            let error = async_graphql::Error::from(error).into_server_error(ctx.item.pos);
-            ctx.add_error(ctx.set_error_path(error));
-            return Ok(Some(Value::Null));
+///
+/// Boxed, because lines have indicators that have lines: the compiler would unroll that.
+pub(in crate::graphql) fn resolve<'a>(
+    ctx: &'a Context<'a>,
+    view: &'a Arc<View>,
+    line: Option<&'a Line>,
+) -> BoxFuture<'a, ServerResult<Option<Value>>> {
+    Box::pin(async move {
+        let Some(function) = function::by_field(ctx.item.node.name.node.as_str()) else {
+            return Ok(None);
+        };
+        let arguments = Arguments::read(ctx, function)?;
+        let call = match arguments.and_then(|arguments| call(function, view, line, &arguments)) {
+            Ok(call) => call,
+            Err(error) => {
+                let error = async_graphql::Error::from(error).into_server_error(ctx.item.pos);
+                ctx.add_error(ctx.set_error_path(error));
+                return Ok(Some(Value::Null));
+            }
+        };
+        let view = Arc::clone(view);
+        let selection = ctx.with_selection_set(&ctx.item.node.selection_set);
+        match function.outputs.as_slice() {
+            [output] => {
+                Line { view, call, output: output.index }.resolve(&selection, ctx.item).await
+            }
+            _ => Outputs { function, view, call }.resolve(&selection, ctx.item).await,
         }
-    };
-    let view = Arc::clone(view);
-    let selection = ctx.with_selection_set(&ctx.item.node.selection_set);
-    match function.outputs.as_slice() {
-        [output] => Line { view, call, output: output.index }.resolve(&selection, ctx.item).await,
-        _ => Outputs { function, view, call }.resolve(&selection, ctx.item).await,
-    }
-    .map(Some)
+        .map(Some)
+    })
 }
 
 fn call(
