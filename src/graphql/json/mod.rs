@@ -3,7 +3,7 @@
 //! What costs in a long list of objects is a future, a context and a map per row. A [`RowList`]
 //! reads its selection once into a plan of (response key, column) and writes all rows in one loop;
 //! a [`CellList`] writes a column. The text travels in the answer's tree as [`Value::Binary`], which
-//! only our writer ([`write`]) understands. Whoever executes the schema in another way gets
+//! only our writer ([`write()`]) understands. Whoever executes the schema in another way gets
 //! ordinary values of the same content: the plan is asked for by the request's workspace.
 //!
 //! Of async-graphql 7.0.19 this module uses what its documentation hides: `ContextSelectionSet`,
