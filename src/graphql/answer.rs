@@ -1,13 +1,8 @@
-//! How a request becomes an answer: every error with a code, faults of the server masked.
+//! What the client gets: every error with a code, faults of the server masked.
 
-use std::sync::Arc;
+use async_graphql::{ErrorExtensionValues, PathSegment, Response, ServerError, Value};
 
-use async_graphql::{
-    ErrorExtensionValues, Name, PathSegment, Positioned, Request, Response, ServerError, Value,
-    parser::{parse_query, types::ExecutableDocument},
-};
-
-use super::{ApiSchema, Workspace, budget, json};
+use super::{json, workspace::Reads};
 use crate::error::{Code, Error};
 
 /// Longest message of an error, in characters; the parser repeats the line that it stumbles over.
@@ -24,6 +19,8 @@ pub struct Answer {
     errors: Vec<ServerError>,
     /// The code of an answer without data; it decides the HTTP status.
     failure: Option<Code>,
+    /// What the answer depends on; absent if it may be different the next time for other reasons.
+    reads: Option<Reads>,
 }
 
 impl Answer {
@@ -33,8 +30,39 @@ impl Answer {
         Self::refusal(ServerError::new(message, None), code)
     }
 
-    fn refusal(error: ServerError, code: Code) -> Self {
-        Self { data: None, errors: vec![with_code(error, code)], failure: Some(code) }
+    pub(super) fn refusal(error: ServerError, code: Code) -> Self {
+        Self { data: None, errors: vec![with_code(error, code)], failure: Some(code), reads: None }
+    }
+
+    /// The answer that the library gave to a request, which read something on the way. `request_id`
+    /// is what the client can name when it reports a masked error.
+    pub(super) fn new(response: Response, reads: Reads, request_id: &str) -> Self {
+        let ran = ran(&response);
+        let mut failure = None;
+        let mut errors = Vec::with_capacity(response.errors.len());
+        for error in response.errors {
+            let code = match error.source::<Error>() {
+                Some(source) => source.code(),
+                None if ran => Code::BadUserInput,
+                None => Code::ValidationFailed,
+            };
+            failure = failure.or(Some(code));
+            errors.push(with_code(visible(error, code, request_id), code));
+        }
+        errors.truncate(MAX_ERRORS);
+        Self {
+            failure: failure.filter(|_| response.data == Value::Null),
+            data: ran.then_some(response.data),
+            reads: errors.is_empty().then_some(reads),
+            errors,
+        }
+    }
+
+    /// What the answer depends on, if on nothing else: an answer with errors may be another one the
+    /// next time.
+    #[must_use]
+    pub fn reads(&self) -> Option<&Reads> {
+        self.reads.as_ref()
     }
 
     /// Why there is no data, if there is none.
@@ -45,7 +73,10 @@ impl Answer {
 
     /// The answer as JSON.
     pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
-        let mut text = vec![b'{'];
+        /// Bytes of what is around the lists of a common answer.
+        const FRAME: usize = 1024;
+        let mut text = Vec::with_capacity(FRAME + self.data.as_ref().map_or(0, json::size));
+        text.push(b'{');
         if let Some(data) = &self.data {
             text.extend_from_slice(b"\"data\":");
             json::write(data, &mut text);
@@ -62,73 +93,10 @@ impl Answer {
     }
 }
 
-/// Runs a request. `request_id` is what the client can name when it reports a masked error.
-pub async fn execute(schema: &ApiSchema, mut request: Request, request_id: &str) -> Answer {
-    if let Err(message) = budget::check_nesting(&request.query) {
-        return Answer::refused(Code::ParseFailed, message);
-    }
-    let document = match parse_query(&request.query) {
-        Ok(document) => document,
-        Err(error) => return Answer::refusal(error.into(), Code::ParseFailed),
-    };
-    if let Err(message) = budget::check_expansion(&document) {
-        return Answer::refused(Code::ValidationFailed, message);
-    }
-    if let Err(error) = complete_variables(&mut request, &document) {
-        return Answer::refusal(error, Code::ValidationFailed);
-    }
-    let workspace = Workspace::writing_json(!json::merge::is_needed(&document));
-    request.set_parsed_query(document);
-    finish(schema.execute(request.data(Arc::new(workspace))).await, request_id)
-}
-
-/// Gives absent variables their defaults, which the library forgets where `@skip` and `@include`
-/// ask, and refuses to go on without a variable that must have a value, which it takes for null.
-fn complete_variables(
-    request: &mut Request,
-    document: &ExecutableDocument,
-) -> Result<(), ServerError> {
-    let named = request.operation_name.as_deref();
-    let operation = document
-        .operations
-        .iter()
-        .find(|(name, _)| named.is_none() || name.map(Name::as_str) == named);
-    let Some((_, operation)) = operation else { return Ok(()) };
-    for Positioned { node: variable, pos } in &operation.node.variable_definitions {
-        let name = &variable.name.node;
-        if let Some(default) = &variable.default_value {
-            request.variables.entry(name.clone()).or_insert_with(|| default.node.clone());
-        }
-        let value = request.variables.get(name).unwrap_or(&Value::Null);
-        if !variable.var_type.node.nullable && *value == Value::Null {
-            let message =
-                format!("variable ${name} of type {} has no value", variable.var_type.node);
-            return Err(ServerError::new(message, Some(*pos)));
-        }
-    }
-    Ok(())
-}
-
-fn finish(response: Response, request_id: &str) -> Answer {
-    // Only fields have paths: errors without one are the validation's, and nothing ran.
-    let ran = response.errors.iter().all(|error| !error.path.is_empty());
-    let mut failure = None;
-    let mut errors = Vec::with_capacity(response.errors.len());
-    for error in response.errors {
-        let code = match error.source::<Error>() {
-            Some(source) => source.code(),
-            None if ran => Code::BadUserInput,
-            None => Code::ValidationFailed,
-        };
-        failure = failure.or(Some(code));
-        errors.push(with_code(visible(error, code, request_id), code));
-    }
-    errors.truncate(MAX_ERRORS);
-    Answer {
-        failure: failure.filter(|_| response.data == Value::Null),
-        data: ran.then_some(response.data),
-        errors,
-    }
+/// Whether the request was executed. Only fields have paths: errors without one are the
+/// validation's.
+pub(super) fn ran(response: &Response) -> bool {
+    response.errors.iter().all(|error| !error.path.is_empty())
 }
 
 /// The error as the client may see it: a fault of the server is logged here, and its message
@@ -167,7 +135,7 @@ fn with_code(mut error: ServerError, code: Code) -> ServerError {
 }
 
 impl From<Error> for async_graphql::Error {
-    /// Keeps the error as the source, from which [`finish`] reads the code.
+    /// Keeps the error as the source, from which [`Answer`] has the code.
     fn from(error: Error) -> Self {
         Self::new_with_source(error)
     }

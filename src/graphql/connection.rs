@@ -4,10 +4,10 @@
 
 use async_graphql::connection::{Connection, Edge, EmptyFields};
 
-use super::instrument::Instrument;
+use super::{instrument::Instrument, workspace::Workspace};
 use crate::{
     error::Error,
-    store::{PageQuery, Store, Take},
+    store::{PageQuery, Take},
     symbol,
 };
 
@@ -31,7 +31,7 @@ pub(super) struct Paging {
 }
 
 pub(super) fn load(
-    store: &Store,
+    workspace: &Workspace,
     search: Option<String>,
     symbols: Option<Vec<String>>,
     paging: Paging,
@@ -40,7 +40,7 @@ pub(super) fn load(
     if search.as_ref().is_some_and(|search| search.chars().count() > MAX_SEARCH_CHARS) {
         return Err(Error::Page(format!("search is longer than {MAX_SEARCH_CHARS} characters")));
     }
-    let page = store.instruments(&PageQuery {
+    let page = workspace.instruments(&PageQuery {
         search,
         symbols: symbols.map(|symbols| symbols.iter().filter_map(|s| symbol::parse(s)).collect()),
         after: paging.after.map(|cursor| symbol_of(&cursor)).transpose()?,

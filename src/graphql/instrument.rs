@@ -14,7 +14,7 @@ use super::{
 use crate::{error::Error, store};
 
 #[derive(Debug)]
-pub struct Instrument(pub(super) store::Instrument);
+pub struct Instrument(pub(super) Arc<store::Instrument>);
 
 /// A stock, fund, index, currency pair or whatever else has daily prices.
 #[Object]

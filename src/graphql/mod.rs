@@ -3,11 +3,13 @@
 //! [`query`] holds the roots, [`instrument`] what they return, [`series`] the candles of an
 //! instrument, [`rows`] a candle as an object, [`json`] how long lists are written, [`indicator`] the fields that come from TA-Lib's
 //! table. [`view`] is a window of a series, [`mod@workspace`] what a request has computed so far.
-//! [`answer`] runs a request.
+//! [`api`] runs a request: [`document`] is its text, parsed, and [`answer`] what comes of it.
 
 pub mod answer;
+pub mod api;
 mod budget;
 mod connection;
+mod document;
 mod enums;
 mod indicator;
 mod instrument;
@@ -23,7 +25,7 @@ mod workspace;
 use std::sync::Arc;
 
 use async_graphql::{
-    Context, EmptyMutation, EmptySubscription, SDLExportOptions, Schema, SchemaBuilder,
+    Context, ContextBase, EmptyMutation, EmptySubscription, SDLExportOptions, Schema, SchemaBuilder,
 };
 
 use self::query::Query;
@@ -36,7 +38,8 @@ const MAX_DEPTH: usize = 60;
 /// The schema, ready to run requests.
 pub type ApiSchema = Schema<Query, EmptyMutation, EmptySubscription>;
 
-/// The schema over a store.
+/// The schema over a store, for who executes it by other means than an [`api::Api`]. Requests need
+/// a [`Workspace`].
 #[must_use]
 pub fn schema(store: Arc<Store>) -> ApiSchema {
     builder().data(store).finish()
@@ -56,12 +59,12 @@ fn builder() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
     Schema::build(Query, EmptyMutation, EmptySubscription).limit_recursive_depth(MAX_DEPTH)
 }
 
-/// The store that [`schema`] was given.
+/// The store that the schema was given.
 fn store<'a>(ctx: &Context<'a>) -> &'a Store {
     ctx.data_unchecked::<Arc<Store>>()
 }
 
 /// What the request has computed so far.
-fn workspace<'a>(ctx: &Context<'a>) -> &'a Workspace {
+fn workspace<'a, T>(ctx: &ContextBase<'a, T>) -> &'a Workspace {
     ctx.data_unchecked::<Arc<Workspace>>()
 }

@@ -6,10 +6,11 @@ use super::{
     connection::{self, InstrumentConnection, Paging},
     indicator::{IndicatorGroup, IndicatorInfo, catalogue},
     instrument::Instrument,
-    store,
     table_enum::Named,
+    workspace,
+    workspace::Workspace,
 };
-use crate::{error::Error, store::Store, symbol};
+use crate::{error::Error, symbol};
 
 #[derive(Debug)]
 pub struct Query;
@@ -26,7 +27,7 @@ impl Query {
         symbol: String,
     ) -> Option<Result<Instrument, Error>> {
         // `Some(Err(..))` makes this field null; `Err(..)` would make its parent null.
-        Some(find(store(ctx), &symbol))
+        Some(find(workspace(ctx), &symbol))
     }
 
     /// The instruments in the order of their symbols, in pages.
@@ -54,7 +55,7 @@ impl Query {
         >,
     ) -> Result<InstrumentConnection, Error> {
         let paging = Paging { first, after, last, before };
-        connection::load(store(ctx), search, symbols, paging)
+        connection::load(workspace(ctx), search, symbols, paging)
     }
 
     /// Every indicator, with what a chart needs to offer it, ask for it and draw it.
@@ -66,8 +67,8 @@ impl Query {
     }
 }
 
-fn find(store: &Store, text: &str) -> Result<Instrument, Error> {
-    let found = symbol::parse(text).and_then(|symbol| store.instrument(&symbol));
+fn find(workspace: &Workspace, text: &str) -> Result<Instrument, Error> {
+    let found = symbol::parse(text).and_then(|symbol| workspace.instrument(&symbol));
     let unknown = || Error::UnknownSymbol(text.chars().take(symbol::MAX_CHARS + 1).collect());
     found.map(Instrument).ok_or_else(unknown)
 }

@@ -6,7 +6,7 @@ use async_graphql::Object;
 use candles::Candles;
 
 use super::{
-    json::{Cell, Rows},
+    json::{Cell, Price, Rows},
     scalars::{Date, Long},
     view::View,
 };
@@ -54,10 +54,10 @@ impl Rows for CandleRows<'_> {
         match column {
             Column::PeriodStart => period_start(candles, row).write(text),
             Column::PeriodEnd => period_end(candles, row).write(text),
-            Column::Open => price(prices.open[row]).write(text),
-            Column::High => price(prices.high[row]).write(text),
-            Column::Low => price(prices.low[row]).write(text),
-            Column::Close => price(prices.close[row]).write(text),
+            Column::Open => Price(prices.open[row]).write(text),
+            Column::High => Price(prices.high[row]).write(text),
+            Column::Low => Price(prices.low[row]).write(text),
+            Column::Close => Price(prices.close[row]).write(text),
             Column::Volume => Long(candles.volume()[row]).write(text),
             Column::TradingDays => candles.trading_days()[row].write(text),
         }
@@ -73,11 +73,6 @@ impl Rows for CandleRows<'_> {
 pub struct Candle {
     candles: Arc<Candles>,
     row: usize,
-}
-
-/// The domain's NaN is the API's null.
-pub(super) fn price(price: f64) -> Option<f64> {
-    price.is_finite().then_some(price)
 }
 
 fn period_start(candles: &Candles, row: usize) -> Date {
@@ -103,22 +98,22 @@ impl Candle {
 
     /// The first price.
     async fn open(&self) -> Option<f64> {
-        price(self.candles.prices().open[self.row])
+        Price(self.candles.prices().open[self.row]).known()
     }
 
     /// The highest price.
     async fn high(&self) -> Option<f64> {
-        price(self.candles.prices().high[self.row])
+        Price(self.candles.prices().high[self.row]).known()
     }
 
     /// The lowest price.
     async fn low(&self) -> Option<f64> {
-        price(self.candles.prices().low[self.row])
+        Price(self.candles.prices().low[self.row]).known()
     }
 
     /// The last price.
     async fn close(&self) -> Option<f64> {
-        price(self.candles.prices().close[self.row])
+        Price(self.candles.prices().close[self.row]).known()
     }
 
     /// The number of shares or units traded.

@@ -14,8 +14,8 @@ use async_graphql::{
 use super::{
     enums::Frequency,
     indicator::{self, CandlestickPattern, PatternMatch, patterns},
-    json::{CellList, RowList},
-    rows::{CandleRows, price},
+    json::{CellList, Price, RowList},
+    rows::CandleRows,
     scalars::{Date, Long},
     table_enum::Named,
     view::View,
@@ -59,7 +59,7 @@ struct SeriesFields<'a>(&'a View);
 impl<'a> SeriesFields<'a> {
     fn prices(&self, column: &'a [f64]) -> CellList<'a, Option<f64>> {
         let cells = &column[self.0.range.clone()];
-        CellList::new(move || cells.iter().copied().map(price))
+        CellList::new(move || cells.iter().copied().map(Price))
     }
 }
 

@@ -14,13 +14,38 @@ use candles::{
 };
 use parking_lot::Mutex;
 
-/// The series of one request. The default is for whoever executes the schema by other means than
-/// [`super::answer::execute`].
-#[derive(Debug, Default)]
+use crate::store::{Catalogue, Instrument, Page, PageQuery};
+
+/// What one request sees and computes.
+#[derive(Debug)]
 pub struct Workspace {
+    /// The instruments, the same from the request's begin to its end.
+    catalogue: Arc<Catalogue>,
+    reads: Mutex<Reads>,
     series: Mutex<Vec<Arc<Stored>>>,
     spent: Arc<Spent>,
     writes_json: bool,
+}
+
+/// What an answer depends on.
+#[derive(Debug, Clone, Default)]
+pub struct Reads {
+    /// The catalogue's revision.
+    revision: i64,
+    /// Whether any instrument may have mattered, also one that is not there yet.
+    all: bool,
+    instruments: Vec<Arc<Instrument>>,
+}
+
+impl Reads {
+    /// Whether the answer would be the same with a later catalogue.
+    #[must_use]
+    pub fn are_current(&self, catalogue: &Catalogue) -> bool {
+        let unchanged = |instrument: &Arc<Instrument>| {
+            catalogue.get(&instrument.symbol).is_some_and(|now| now == instrument)
+        };
+        self.revision == catalogue.revision() || !self.all && self.instruments.iter().all(unchanged)
+    }
 }
 
 /// What a request has computed.
@@ -95,13 +120,43 @@ pub(super) enum On<'a> {
 }
 
 impl Workspace {
-    /// A workspace for an answer that our own writer writes: lists may be JSON already.
-    pub(super) fn writing_json(writes_json: bool) -> Self {
-        Self { writes_json, ..Self::default() }
+    /// A workspace over the instruments. If our own writer writes the answer, lists may be JSON
+    /// already.
+    #[must_use]
+    pub fn new(catalogue: Arc<Catalogue>, writes_json: bool) -> Self {
+        Self {
+            reads: Mutex::new(Reads { revision: catalogue.revision(), ..Reads::default() }),
+            catalogue,
+            series: Mutex::default(),
+            spent: Arc::default(),
+            writes_json,
+        }
     }
 
     pub(super) fn writes_json(&self) -> bool {
         self.writes_json
+    }
+
+    /// The instrument with a symbol, given in capitals.
+    pub(super) fn instrument(&self, symbol: &str) -> Option<Arc<Instrument>> {
+        let instrument = self.catalogue.get(symbol).map(Arc::clone);
+        let mut reads = self.reads.lock();
+        match &instrument {
+            Some(instrument) => reads.instruments.push(Arc::clone(instrument)),
+            None => reads.all = true,
+        }
+        instrument
+    }
+
+    /// A page of the instruments in the order of their symbols.
+    pub(super) fn instruments(&self, query: &PageQuery) -> Page {
+        self.reads.lock().all = true;
+        self.catalogue.page(query)
+    }
+
+    /// What was read so far.
+    pub(super) fn reads(&self) -> Reads {
+        self.reads.lock().clone()
     }
 
     /// What is computed on a series: the same for the same candles.

@@ -18,10 +18,7 @@ use super::{
     media::{Media, is_json},
     page,
 };
-use crate::{
-    error::Code,
-    graphql::answer::{self, Answer},
-};
+use crate::{error::Code, graphql::answer::Answer};
 
 /// The parameters of a request; a field of another type makes it a bad request.
 #[derive(Default, Deserialize)]
@@ -80,7 +77,7 @@ pub(super) async fn handle(State(app): State<App>, request: Request) -> Response
     };
     match read(request, &app).await {
         Ok(request) => {
-            let answer = answer::execute(&app.schema, request, &request_id).await;
+            let answer = app.api.execute(request, &request_id).await;
             write(status(&answer, media), media, &answer)
         }
         Err(Refusal { code, message }) => refuse(code, message, media),

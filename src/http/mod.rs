@@ -28,12 +28,7 @@ use tower_http::{
 use tracing::{Span, error_span, info, warn};
 
 use self::media::Media;
-use crate::{
-    config::HttpSettings,
-    error::Code,
-    graphql::{ApiSchema, schema},
-    store::Store,
-};
+use crate::{config::HttpSettings, error::Code, graphql::api::Api, store::Store};
 
 const REQUEST_ID: &str = "x-request-id";
 
@@ -43,7 +38,7 @@ const MAX_REQUEST_ID_BYTES: usize = 128;
 /// What the handlers share.
 #[derive(Clone)]
 struct App {
-    schema: ApiSchema,
+    api: Arc<Api>,
     store: Arc<Store>,
     settings: Arc<HttpSettings>,
 }
@@ -51,7 +46,8 @@ struct App {
 /// Every route of the server.
 pub fn router(store: Arc<Store>, settings: HttpSettings) -> Router {
     let body_limit = DefaultBodyLimit::max(settings.max_body_bytes);
-    let app = App { schema: schema(Arc::clone(&store)), store, settings: Arc::new(settings) };
+    let app =
+        App { api: Arc::new(Api::new(Arc::clone(&store))), store, settings: Arc::new(settings) };
     let trace = TraceLayer::new_for_http().make_span_with(span).on_response(log).on_failure(());
     Router::new()
         .route("/", get(|| async { Redirect::temporary("/graphql") }))

@@ -1,6 +1,6 @@
 //! The catalogue: every instrument, in memory, kept true by revisions.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
@@ -75,7 +75,7 @@ pub enum Take {
 #[derive(Debug, Clone)]
 pub struct Page {
     /// The instruments.
-    pub instruments: Vec<Instrument>,
+    pub instruments: Vec<Arc<Instrument>>,
     /// Whether the query matches instruments before the page.
     pub has_previous: bool,
     /// Whether the query matches instruments after the page.
@@ -84,9 +84,9 @@ pub struct Page {
 
 /// The instruments as of a revision.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Catalogue {
+pub struct Catalogue {
     revision: i64,
-    instruments: BTreeMap<String, Instrument>,
+    instruments: BTreeMap<String, Arc<Instrument>>,
 }
 
 impl Catalogue {
@@ -112,20 +112,31 @@ impl Catalogue {
     }
 
     fn extend(&mut self, rows: Vec<instrument::Model>) {
-        self.instruments.extend(rows.into_iter().map(|row| (row.symbol.clone(), row.into())));
+        let rows = rows.into_iter().map(|row| (row.symbol.clone(), Arc::new(row.into())));
+        self.instruments.extend(rows);
     }
 
-    pub(super) fn get(&self, symbol: &str) -> Option<&Instrument> {
+    /// A number that every import raises.
+    #[must_use]
+    pub fn revision(&self) -> i64 {
+        self.revision
+    }
+
+    /// The instrument with a symbol, given in capitals.
+    #[must_use]
+    pub fn get(&self, symbol: &str) -> Option<&Arc<Instrument>> {
         self.instruments.get(symbol)
     }
 
-    pub(super) fn page(&self, query: &PageQuery) -> Page {
+    /// A page of the instruments in the order of their symbols.
+    #[must_use]
+    pub fn page(&self, query: &PageQuery) -> Page {
         let search = query.search.as_deref().map(str::to_lowercase);
-        let matches = |instrument: &&Instrument| {
+        let matches = |instrument: &&Arc<Instrument>| {
             search.as_deref().is_none_or(|search| instrument.contains(search))
                 && query.symbols.as_ref().is_none_or(|known| known.contains(&instrument.symbol))
         };
-        let all: Vec<&Instrument> = self.instruments.values().filter(matches).collect();
+        let all: Vec<&Arc<Instrument>> = self.instruments.values().filter(matches).collect();
         let start =
             query.after.as_ref().map_or(0, |after| all.partition_point(|i| i.symbol <= *after));
         let end = query
@@ -138,7 +149,7 @@ impl Catalogue {
             Take::Last(size) => (start.max(end.saturating_sub(size)), end),
         };
         Page {
-            instruments: all[start..end].iter().map(|instrument| (*instrument).clone()).collect(),
+            instruments: all[start..end].iter().map(|instrument| Arc::clone(instrument)).collect(),
             has_previous: start > 0,
             has_next: end < all.len(),
         }

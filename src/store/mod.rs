@@ -18,8 +18,8 @@ use parking_lot::RwLock;
 use sea_orm::DatabaseConnection;
 use tokio::{sync::Mutex, time::sleep};
 
-pub use self::catalog::{Instrument, Page, PageQuery, Take};
-use self::{catalog::Catalogue, history::Histories};
+pub use self::catalog::{Catalogue, Instrument, Page, PageQuery, Take};
+use self::history::Histories;
 use crate::{config::StoreSettings, db, error::Error};
 
 /// Reads instruments and their histories.
@@ -58,16 +58,10 @@ impl Store {
         Ok(())
     }
 
-    /// The instrument with a symbol, given in capitals.
+    /// The instruments as they are now known.
     #[must_use]
-    pub fn instrument(&self, symbol: &str) -> Option<Instrument> {
-        self.catalogue().get(symbol).cloned()
-    }
-
-    /// A page of the instruments in the order of their symbols.
-    #[must_use]
-    pub fn instruments(&self, query: &PageQuery) -> Page {
-        self.catalogue().page(query)
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(&self.catalogue.read())
     }
 
     /// The instrument's candles at a timeframe, at least as new as the instrument.
@@ -87,10 +81,6 @@ impl Store {
     /// Asks the database for an answer.
     pub async fn ping(&self) -> Result<(), Error> {
         Ok(db::ping(&self.db).await?)
-    }
-
-    fn catalogue(&self) -> Arc<Catalogue> {
-        Arc::clone(&self.catalogue.read())
     }
 }
 

@@ -258,7 +258,7 @@ async fn what_is_asked_for_twice_is_computed_once() {
         .unwrap();
     }
     query.push('}');
-    let workspace = Arc::new(Workspace::default());
+    let workspace = Arc::new(Workspace::new(app.store.catalogue(), false));
     let request = async_graphql::Request::new(&query).data(Arc::clone(&workspace));
     let response = schema(Arc::clone(&app.store)).execute(request).await;
     assert!(response.errors.is_empty(), "{:?}", response.errors);

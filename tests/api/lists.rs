@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use async_graphql::{Request, Variables};
-use candleql::graphql::{ApiSchema, Workspace, answer, schema};
+use candleql::{
+    graphql::{ApiSchema, Workspace, api::Api, schema},
+    store::Store,
+};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -21,9 +24,9 @@ fn request(query: &str) -> Request {
 }
 
 /// The bytes of our answer, and those of the library's values as `serde_json` writes them.
-async fn both(schema: &ApiSchema, query: &str) -> (String, String) {
-    let ours = answer::execute(schema, request(query), "").await.to_json().unwrap();
-    let ordinary = request(query).data(Arc::new(Workspace::default()));
+async fn both(store: &Store, api: &Api, schema: &ApiSchema, query: &str) -> (String, String) {
+    let ours = api.execute(request(query), "").await.to_json().unwrap();
+    let ordinary = request(query).data(Arc::new(Workspace::new(store.catalogue(), false)));
     let ordinary = schema.execute(ordinary).await;
     assert!(ordinary.errors.is_empty(), "{query}\n{:?}", ordinary.errors);
     let ordinary = serde_json::to_string(&ordinary.data).unwrap();
@@ -166,11 +169,11 @@ fn every_generated_query_gets_the_ordinary_bytes() {
     let days = csv.lines().filter(|line| line.starts_with("AMZN,2023-0"));
     let rows: Vec<String> = days.map(|line| line.rsplit_once(',').unwrap().0.to_owned()).collect();
     runtime.block_on(app.import_rows(&rows.join("\n"))).unwrap();
-    let schema = schema(Arc::clone(&app.store));
+    let (api, schema) = (Api::new(Arc::clone(&app.store)), schema(Arc::clone(&app.store)));
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
     TestRunner::new(config)
         .run(&query(), |query| {
-            let (ours, ordinary) = runtime.block_on(both(&schema, &query));
+            let (ours, ordinary) = runtime.block_on(both(&app.store, &api, &schema, &query));
             prop_assert_eq!(ours, ordinary, "{}", query);
             Ok(())
         })

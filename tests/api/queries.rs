@@ -9,7 +9,10 @@ use axum::{
     body::{Body, to_bytes},
     http::Request,
 };
-use candleql::graphql::{ApiSchema, Workspace};
+use candleql::{
+    graphql::{ApiSchema, Workspace},
+    store::Store,
+};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -61,11 +64,11 @@ async fn every_query_case_gets_its_answer() {
 
 /// The schema for the library's own integration, which gives requests no workspace.
 #[derive(Clone)]
-struct Bare(ApiSchema);
+struct Bare(ApiSchema, Arc<Store>);
 
 impl Executor for Bare {
     async fn execute(&self, request: async_graphql::Request) -> async_graphql::Response {
-        self.0.execute(request.data(Arc::new(Workspace::default()))).await
+        self.0.execute(request.data(Arc::new(Workspace::new(self.1.catalogue(), false)))).await
     }
 
     fn execute_stream(
@@ -81,7 +84,8 @@ impl Executor for Bare {
 #[tokio::test]
 async fn the_stock_integration_answers_the_same_data() {
     let app = TestApp::bundled().await;
-    let stock = GraphQL::new(Bare(candleql::graphql::schema(app.store.clone())));
+    let schema = candleql::graphql::schema(Arc::clone(&app.store));
+    let stock = GraphQL::new(Bare(schema, Arc::clone(&app.store)));
     for case in cases() {
         let ours = app.post(&case.body).await.json();
         // The library says `data: null` where a request never ran; the specification says nothing.

@@ -14,35 +14,48 @@
 //! documents, and they get the tree.
 
 pub(super) mod merge;
+mod number;
 mod rows;
 mod write;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
     ContextSelectionSet, OutputType, Positioned, ServerResult, Value, parser::types::Field,
     registry::Registry,
 };
 
+use self::write::write_list;
 pub(super) use self::{
     rows::{RowList, Rows},
-    write::{Cell, write},
+    write::{Cell, Price, size, write},
 };
-use super::Workspace;
 
 /// A list of scalars. To the schema it is a `Vec<T>`.
-pub(super) struct CellList<'a, T>(Box<Visit<'a, T>>);
+pub(super) struct CellList<'a, T> {
+    write: Box<Write<'a>>,
+    values: Box<Values<'a>>,
+    scalar: PhantomData<T>,
+}
 
-/// Shows each scalar, in order, to a visitor.
-type Visit<'a, T> = dyn Fn(&mut dyn FnMut(T)) + Send + Sync + 'a;
+type Write<'a> = dyn Fn(&mut Vec<u8>) + Send + Sync + 'a;
+type Values<'a> = dyn Fn() -> Vec<Value> + Send + Sync + 'a;
 
 impl<'a, T> CellList<'a, T> {
-    pub(super) fn new<I: Iterator<Item = T>>(cells: impl Fn() -> I + Send + Sync + 'a) -> Self {
-        Self(Box::new(move |visit| cells().for_each(visit)))
+    pub(super) fn new<I>(cells: impl Fn() -> I + Clone + Send + Sync + 'a) -> Self
+    where
+        I: Iterator<Item: Cell<Scalar = T>>,
+    {
+        let again = cells.clone();
+        Self {
+            write: Box::new(move |text| write_list(cells(), text)),
+            values: Box::new(move || again().map(|cell| cell.value()).collect()),
+            scalar: PhantomData,
+        }
     }
 }
 
-impl<T: Cell + OutputType> OutputType for CellList<'_, T> {
+impl<T: OutputType> OutputType for CellList<'_, T> {
     fn type_name() -> Cow<'static, str> {
         Vec::<T>::type_name()
     }
@@ -60,19 +73,11 @@ impl<T: Cell + OutputType> OutputType for CellList<'_, T> {
         ctx: &ContextSelectionSet<'_>,
         _: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        if !ctx.data_unchecked::<std::sync::Arc<Workspace>>().writes_json() {
-            let mut values = Vec::new();
-            (self.0)(&mut |cell| values.push(cell.value()));
-            return Ok(Value::List(values));
+        if !super::workspace(ctx).writes_json() {
+            return Ok(Value::List((self.values)()));
         }
-        let mut text = vec![b'['];
-        (self.0)(&mut |cell| {
-            if text.len() > 1 {
-                text.push(b',');
-            }
-            cell.write(&mut text);
-        });
-        text.push(b']');
+        let mut text = Vec::new();
+        (self.write)(&mut text);
         Ok(Value::Binary(text.into()))
     }
 }

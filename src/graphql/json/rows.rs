@@ -1,6 +1,6 @@
 //! Lists of objects whose fields are columns.
 
-use std::{borrow::Cow, sync::Arc};
+use std::borrow::Cow;
 
 use async_graphql::{
     ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
@@ -9,7 +9,7 @@ use async_graphql::{
 };
 
 use super::{
-    Workspace,
+    number::push,
     write::{separate, write_string},
 };
 
@@ -55,7 +55,7 @@ impl<R: Rows> OutputType for RowList<R> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        if ctx.data_unchecked::<Arc<Workspace>>().writes_json()
+        if crate::graphql::workspace(ctx).writes_json()
             && let Some(plan) = Plan::<R>::read(ctx)
         {
             return Ok(Value::Binary(plan.write(&self.0).into()));
@@ -66,8 +66,43 @@ impl<R: Rows> OutputType for RowList<R> {
 
 /// What a selection asks of each row, in the order of the answer.
 struct Plan<R: Rows> {
-    /// `"key":` and the column; none is `__typename`.
-    cells: Vec<(Vec<u8>, Option<R::Column>)>,
+    /// The key, and the column; none is `__typename`.
+    cells: Vec<(Key, Option<R::Column>)>,
+}
+
+/// What stands before a value: `,"open":`.
+#[derive(PartialEq)]
+struct Key {
+    /// The whole text, or its first bytes.
+    start: [u8; SHORT],
+    start_len: usize,
+    rest: Vec<u8>,
+}
+
+/// Length of a key that is written by one copy of a fixed length.
+const SHORT: usize = 16;
+
+impl Key {
+    fn new(key: &str) -> Self {
+        let mut text = vec![b','];
+        write_string(key, &mut text);
+        text.push(b':');
+        let rest = text.split_off(SHORT.min(text.len()));
+        let mut start = [0; SHORT];
+        start[..text.len()].copy_from_slice(&text);
+        Self { start, start_len: text.len(), rest }
+    }
+
+    fn len(&self) -> usize {
+        self.start_len + self.rest.len()
+    }
+
+    fn write(&self, text: &mut Vec<u8>) {
+        push(text, self.start, self.start_len);
+        if !self.rest.is_empty() {
+            text.extend_from_slice(&self.rest);
+        }
+    }
 }
 
 impl<R: Rows> Plan<R> {
@@ -103,28 +138,34 @@ impl<R: Rows> Plan<R> {
 
     /// A key asked for twice means the same column: the validation refused anything else.
     fn add_cell(&mut self, key: &str, column: Option<R::Column>) {
-        let mut text = Vec::with_capacity(key.len() + 3);
-        write_string(key, &mut text);
-        text.push(b':');
-        if !self.cells.iter().any(|(known, _)| *known == text) {
-            self.cells.push((text, column));
+        let key = Key::new(key);
+        if !self.cells.iter().any(|(known, _)| *known == key) {
+            self.cells.push((key, column));
         }
     }
 
     fn write(&self, rows: &R) -> Vec<u8> {
-        let row_bytes: usize = self.cells.iter().map(|(key, _)| key.len() + 14).sum();
-        let mut text = Vec::with_capacity(2 + rows.len() * (row_bytes + 3));
+        /// Bytes of a value, roughly.
+        const VALUE: usize = 10;
+        let row_bytes: usize =
+            2 + self.cells.iter().map(|(key, _)| key.len() + VALUE).sum::<usize>();
+        let mut text = Vec::with_capacity(2 + rows.len() * row_bytes);
+        let type_name = R::Object::type_name();
         text.push(b'[');
         for row in 0..rows.len() {
             separate(row, &mut text);
-            text.push(b'{');
-            for (index, (key, column)) in self.cells.iter().enumerate() {
-                separate(index, &mut text);
-                text.extend_from_slice(key);
+            let start = text.len();
+            for (key, column) in &self.cells {
+                key.write(&mut text);
                 match column {
                     Some(column) => rows.write(row, *column, &mut text),
-                    None => write_string(&R::Object::type_name(), &mut text),
+                    None => write_string(&type_name, &mut text),
                 }
+            }
+            // The first key's comma, or nothing, is where the object opens.
+            match text.get_mut(start) {
+                Some(comma) => *comma = b'{',
+                None => text.push(b'{'),
             }
             text.push(b'}');
         }

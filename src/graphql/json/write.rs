@@ -2,18 +2,32 @@
 
 use std::io::Write;
 
-use async_graphql::Value;
+use async_graphql::{OutputType, Value};
 use chrono::{Datelike, NaiveDate};
 
+use super::number::{two_digits, write_price, write_real, write_whole};
 use crate::graphql::scalars::{Date, Long};
 
 /// A scalar in a list.
 pub(in crate::graphql) trait Cell {
+    /// What the schema takes it for.
+    type Scalar: OutputType;
+
     /// Appends the scalar as JSON.
     fn write(&self, text: &mut Vec<u8>);
 
     /// The scalar as a value.
     fn value(&self) -> Value;
+}
+
+/// Bytes of a value's long lists as JSON: most of an answer.
+pub(in crate::graphql) fn size(value: &Value) -> usize {
+    match value {
+        Value::Binary(json) => json.len(),
+        Value::List(values) => values.iter().map(size).sum(),
+        Value::Object(fields) => fields.values().map(size).sum(),
+        _ => 0,
+    }
 }
 
 /// Appends a value as JSON.
@@ -48,6 +62,19 @@ pub(in crate::graphql) fn write(value: &Value, text: &mut Vec<u8>) {
     }
 }
 
+/// Appends a list of scalars as JSON.
+pub(super) fn write_list(cells: impl Iterator<Item = impl Cell>, text: &mut Vec<u8>) {
+    /// Bytes of a cell, roughly.
+    const CELL: usize = 20;
+    text.reserve(cells.size_hint().1.unwrap_or_default() * CELL);
+    text.push(b'[');
+    for (index, cell) in cells.enumerate() {
+        separate(index, text);
+        cell.write(text);
+    }
+    text.push(b']');
+}
+
 pub(super) fn separate(index: usize, text: &mut Vec<u8>) {
     if index > 0 {
         text.push(b',');
@@ -60,8 +87,10 @@ pub(super) fn write_string(string: &str, text: &mut Vec<u8>) {
 }
 
 impl Cell for f64 {
+    type Scalar = Self;
+
     fn write(&self, text: &mut Vec<u8>) {
-        text.extend_from_slice(zmij::Buffer::new().format_finite(*self).as_bytes());
+        write_real(*self, text);
     }
 
     fn value(&self) -> Value {
@@ -70,6 +99,8 @@ impl Cell for f64 {
 }
 
 impl Cell for Option<f64> {
+    type Scalar = Self;
+
     fn write(&self, text: &mut Vec<u8>) {
         match self {
             Some(number) => number.write(text),
@@ -82,9 +113,37 @@ impl Cell for Option<f64> {
     }
 }
 
-impl Cell for u32 {
+/// A price, which is likely to have few digits. NaN is none.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::graphql) struct Price(pub(in crate::graphql) f64);
+
+impl Price {
+    pub(in crate::graphql) fn known(self) -> Option<f64> {
+        self.0.is_finite().then_some(self.0)
+    }
+}
+
+impl Cell for Price {
+    type Scalar = Option<f64>;
+
     fn write(&self, text: &mut Vec<u8>) {
-        text.extend_from_slice(itoa::Buffer::new().format(*self).as_bytes());
+        if self.0.is_finite() {
+            write_price(self.0, text);
+        } else {
+            text.extend_from_slice(b"null");
+        }
+    }
+
+    fn value(&self) -> Value {
+        self.known().value()
+    }
+}
+
+impl Cell for u32 {
+    type Scalar = Self;
+
+    fn write(&self, text: &mut Vec<u8>) {
+        write_whole(i64::from(*self), text);
     }
 
     fn value(&self) -> Value {
@@ -93,8 +152,10 @@ impl Cell for u32 {
 }
 
 impl Cell for Long {
+    type Scalar = Self;
+
     fn write(&self, text: &mut Vec<u8>) {
-        text.extend_from_slice(itoa::Buffer::new().format(self.0).as_bytes());
+        write_whole(self.0, text);
     }
 
     fn value(&self) -> Value {
@@ -103,10 +164,10 @@ impl Cell for Long {
 }
 
 impl Cell for Date {
+    type Scalar = Self;
+
     fn write(&self, text: &mut Vec<u8>) {
-        text.push(b'"');
         write_date(self.0, text);
-        text.push(b'"');
     }
 
     fn value(&self) -> Value {
@@ -115,24 +176,14 @@ impl Cell for Date {
 }
 
 /// Dates of candles have years of four digits; any other is left to chrono.
+#[allow(clippy::many_single_char_names)]
 fn write_date(date: NaiveDate, text: &mut Vec<u8>) {
     let Ok(year @ 0..=9999) = u32::try_from(date.year()) else {
-        drop(write!(text, "{date}"));
-        return;
+        return write_string(&date.to_string(), text);
     };
-    let mut digits = *b"0000-00-00";
-    let mut put = |end: usize, mut number: u32| {
-        let mut position = end;
-        while number > 0 {
-            digits[position] += u8::try_from(number % 10).unwrap_or_default();
-            number /= 10;
-            position = position.saturating_sub(1);
-        }
-    };
-    put(3, year);
-    put(6, date.month());
-    put(9, date.day());
-    text.extend_from_slice(&digits);
+    let [[y, e], [a, r]] = [year / 100, year % 100].map(two_digits);
+    let [[m, n], [d, t]] = [date.month(), date.day()].map(two_digits);
+    text.extend_from_slice(&[b'"', y, e, a, r, b'-', m, n, b'-', d, t, b'"']);
 }
 
 #[cfg(test)]
@@ -147,7 +198,7 @@ mod tests {
             let date = NaiveDate::from_ymd_opt(year, month, day).unwrap();
             let mut text = Vec::new();
             write_date(date, &mut text);
-            assert_eq!(String::from_utf8(text).unwrap(), date.to_string());
+            assert_eq!(String::from_utf8(text).unwrap(), format!("\"{date}\""));
         }
     }
 
