@@ -87,6 +87,14 @@ pub struct HttpSettings {
     /// Largest request body, in bytes.
     #[arg(long, env = "CANDLEQL_MAX_BODY_BYTES", default_value_t = 1_048_576)]
     pub max_body_bytes: usize,
+    /// Memory for answers to be given again, in bytes; 0 keeps none. The least used are dropped
+    /// beyond it.
+    #[arg(long, env = "CANDLEQL_ANSWER_CACHE_BYTES", default_value_t = 16_777_216)]
+    pub answer_cache_bytes: u64,
+    /// How long browsers and proxies may take an answer by GET for the newest without asking, in
+    /// seconds; at 0 they always ask.
+    #[arg(long = "max-age-s", env = "CANDLEQL_MAX_AGE_S", default_value_t = 0)]
+    pub max_age: u32,
     /// How long `/_healthcheck` waits for the database, in milliseconds.
     #[arg(long = "health-timeout-ms", env = "CANDLEQL_HEALTH_TIMEOUT_MS", default_value = "1000",
           value_parser = millis)]

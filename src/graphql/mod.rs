@@ -29,7 +29,7 @@ use async_graphql::{
 };
 
 use self::query::Query;
-pub use self::workspace::Workspace;
+pub use self::workspace::{Reads, Workspace};
 use crate::store::Store;
 
 /// How deep fields may nest; a chain of indicators is a field deeper per link.

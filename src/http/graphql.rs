@@ -1,72 +1,38 @@
 //! GraphQL over HTTP: `/graphql` by POST and GET.
 //!
 //! One handler decodes the request, one function decides the status, one writes the answer. The
-//! rules are those of the GraphQL over HTTP specification (GraphQL Foundation, working draft).
+//! rules are those of the GraphQL over HTTP specification (GraphQL Foundation, working draft), and
+//! for caches those of RFC 9110 and 9111.
 
 use async_graphql::Variables;
 use axum::{
-    body::Bytes,
-    extract::{FromRequest, Query, Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
     App,
-    media::{Media, is_json},
+    answers::{self, Body, Question},
+    encoding::Encoding,
+    media::Media,
     page,
+    parameters::{Parameters, Refusal},
 };
 use crate::{error::Code, graphql::answer::Answer};
 
-/// The parameters of a request; a field of another type makes it a bad request.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Parameters {
-    query: Option<String>,
-    operation_name: Option<String>,
-    variables: Option<Map<String, Value>>,
-    #[serde(rename = "extensions")]
-    _extensions: Option<Map<String, Value>>,
-}
-
-/// The same in a URL, where variables and extensions are JSON in text.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct UrlParameters {
-    query: Option<String>,
-    operation_name: Option<String>,
-    variables: Option<String>,
-    extensions: Option<String>,
-}
-
-/// Why a request never reaches GraphQL.
-struct Refusal {
-    code: Code,
-    message: String,
-}
-
-impl Refusal {
-    fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
-    }
-}
+/// The answer may be another one the next time.
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// Answers `/graphql`: a page for people who ask for one by GET, else data.
 pub(super) async fn handle(State(app): State<App>, request: Request) -> Response {
-    let available = match *request.method() {
-        Method::GET | Method::HEAD => Media::DATA_OR_PAGE,
-        Method::POST => Media::DATA,
-        _ => {
-            let message = "GraphQL is asked by POST or GET";
-            let mut response = refuse(Code::MethodNotAllowed, message, Media::Json);
-            let methods = HeaderValue::from_static("GET, HEAD, POST");
-            response.headers_mut().insert(header::ALLOW, methods);
-            return response;
-        }
+    let is_post = match *request.method() {
+        Method::GET | Method::HEAD => false,
+        Method::POST => true,
+        _ => return method_not_allowed(),
     };
-    let request_id = super::request_id(&request);
+    let available = if is_post { Media::DATA } else { Media::DATA_OR_PAGE };
     let media = match Media::accepted(request.headers(), available) {
         Some(Media::Html) => return page::graphiql(),
         Some(media) => media,
@@ -75,18 +41,60 @@ pub(super) async fn handle(State(app): State<App>, request: Request) -> Response
             return refuse(Code::NotAcceptable, message, Media::Json);
         }
     };
-    match read(request, &app).await {
-        Ok(request) => {
-            let answer = app.api.execute(request, &request_id).await;
-            write(status(&answer, media), media, &answer)
-        }
+    let if_none_match = request.headers().get(header::IF_NONE_MATCH).filter(|_| !is_post).cloned();
+    match answer(&app, media, request).await {
+        Ok((status, body)) => match &body.etag {
+            None => write(status, media, body, NO_STORE),
+            Some(etag) if if_none_match.is_some_and(|tags| answers::matches(&tags, etag)) => {
+                write(StatusCode::NOT_MODIFIED, media, body, app.cache_control)
+            }
+            Some(_) => write(status, media, body, app.cache_control),
+        },
         Err(Refusal { code, message }) => refuse(code, message, media),
     }
 }
 
-/// The answer to a request that never reaches GraphQL.
-pub(super) fn refuse(code: Code, message: impl Into<String>, media: Media) -> Response {
-    write(http_status(code), media, &Answer::refused(code, message))
+/// The answer to a request, as it was given before or executed now.
+async fn answer(app: &App, media: Media, request: Request) -> Result<(StatusCode, Body), Refusal> {
+    let request_id = super::request_id(&request);
+    let encoding = Encoding::accepted(request.headers());
+    let mut parameters = Parameters::read(request, app.settings.max_body_bytes).await?;
+    let question = Question {
+        document: parameters.document()?,
+        operation_name: parameters.operation_name,
+        variables: parameters.variables.map_or_else(String::new, |json| json.get().to_owned()),
+        encoding,
+    };
+    if let Some(body) = app.answers.get(&question, &app.store.catalogue()).await {
+        return Ok((StatusCode::OK, body));
+    }
+    let answer = app.api.execute(to_execute(&question)?, &request_id).await;
+    let status = status(&answer, media);
+    let json = answer.to_json().map_err(|error| {
+        tracing::error!(%error, "cannot write an answer as JSON");
+        Refusal::new(Code::Internal, "internal error")
+    })?;
+    let Some(reads) = answer.reads() else {
+        return Ok((status, Body::plain(json).encoded(encoding).await));
+    };
+    let body = Body::lasting(json).encoded(encoding).await;
+    app.answers.keep(question, body.clone(), reads.clone()).await;
+    Ok((status, body))
+}
+
+/// The request for the library.
+fn to_execute(question: &Question) -> Result<async_graphql::Request, Refusal> {
+    let variables = match question.variables.as_str() {
+        "" => Map::new(),
+        json => serde_json::from_str(json).map_err(|error| {
+            let message = format!("`variables` is not a JSON object: {error}");
+            Refusal::new(Code::BadRequest, message)
+        })?,
+    };
+    let mut request = async_graphql::Request::new(&question.document)
+        .variables(Variables::from_json(Value::Object(variables)));
+    request.operation_name.clone_from(&question.operation_name);
+    Ok(request)
 }
 
 /// The status of an answer that GraphQL gave: only `application/graphql-response+json` lets the
@@ -102,12 +110,10 @@ fn http_status(code: Code) -> StatusCode {
     StatusCode::from_u16(code.info().http_status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-fn write(status: StatusCode, media: Media, answer: &Answer) -> Response {
-    match answer.to_json() {
-        Ok(body) => {
-            let headers = [(header::CONTENT_TYPE, media.content_type()), (header::VARY, "Accept")];
-            (status, headers, body).into_response()
-        }
+/// The answer to a request that never reaches GraphQL.
+pub(super) fn refuse(code: Code, message: impl Into<String>, media: Media) -> Response {
+    match Answer::refused(code, message).to_json() {
+        Ok(json) => write(http_status(code), media, Body::plain(json), NO_STORE),
         Err(error) => {
             tracing::error!(%error, "cannot write an answer as JSON");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -115,58 +121,26 @@ fn write(status: StatusCode, media: Media, answer: &Answer) -> Response {
     }
 }
 
-async fn read(request: Request, app: &App) -> Result<async_graphql::Request, Refusal> {
-    let parameters = if request.method() == Method::POST {
-        from_body(request, app.settings.max_body_bytes).await?
-    } else {
-        from_url(&request)?
-    };
-    let query = parameters.query.filter(|query| !query.trim().is_empty()).ok_or_else(|| {
-        Refusal::new(Code::BadRequest, "the request has no `query`, or an empty one")
-    })?;
-    let variables = Value::Object(parameters.variables.unwrap_or_default());
-    let mut request = async_graphql::Request::new(query).variables(Variables::from_json(variables));
-    request.operation_name = parameters.operation_name;
-    Ok(request)
+fn method_not_allowed() -> Response {
+    let message = "GraphQL is asked by POST or GET";
+    let mut response = refuse(Code::MethodNotAllowed, message, Media::Json);
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
+    response
 }
 
-fn from_url(request: &Request) -> Result<Parameters, Refusal> {
-    let bad = |message: String| Refusal::new(Code::BadRequest, message);
-    let Query(url) = Query::<UrlParameters>::try_from_uri(request.uri())
-        .map_err(|error| bad(error.body_text()))?;
-    let object = |name: &str, text: Option<String>| {
-        text.filter(|text| !text.is_empty())
-            .map(|text| serde_json::from_str::<Option<Map<String, Value>>>(&text))
-            .transpose()
-            .map(Option::flatten)
-            .map_err(|error| bad(format!("`{name}` is not a JSON object: {error}")))
-    };
-    Ok(Parameters {
-        query: url.query,
-        operation_name: url.operation_name.filter(|name| !name.is_empty()),
-        variables: object("variables", url.variables)?,
-        _extensions: object("extensions", url.extensions)?,
-    })
-}
-
-async fn from_body(request: Request, max_body_bytes: usize) -> Result<Parameters, Refusal> {
-    if !is_json(request.headers()) {
-        let message = "the body's Content-Type must be application/json, in UTF-8";
-        return Err(Refusal::new(Code::UnsupportedMediaType, message));
+fn write(status: StatusCode, media: Media, body: Body, cache_control: HeaderValue) -> Response {
+    let mut headers = HeaderMap::with_capacity(8);
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+    headers.insert(header::CACHE_CONTROL, cache_control);
+    if let Some(etag) = body.etag {
+        headers.insert(header::ETAG, etag);
     }
-    let body = Bytes::from_request(request, &()).await.map_err(|error| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Refusal::new(
-            Code::PayloadTooLarge,
-            format!("the body is larger than the limit of {max_body_bytes} bytes"),
-        ),
-        _ => Refusal::new(Code::BadRequest, "the body did not arrive whole"),
-    })?;
-    // serde would also take an array for the fields in their order.
-    if !body.trim_ascii_start().starts_with(b"{") {
-        let message = "the body is not one JSON object; batches are not supported";
-        return Err(Refusal::new(Code::BadRequest, message));
+    if status == StatusCode::NOT_MODIFIED {
+        return (status, headers).into_response();
     }
-    serde_json::from_slice(&body).map_err(|error| {
-        Refusal::new(Code::BadRequest, format!("the body is not a GraphQL request: {error}"))
-    })
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+    if let Some(name) = body.encoding.name() {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+    }
+    (status, headers, body.bytes).into_response()
 }

@@ -1,9 +1,12 @@
 //! HTTP: the routes, and serving them until the process is told to stop.
 
+mod answers;
+mod encoding;
 mod graphql;
 mod health;
 mod media;
 mod page;
+mod parameters;
 
 use std::{future::pending, sync::Arc, time::Duration};
 
@@ -11,6 +14,7 @@ use anyhow::Context;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
+    http::HeaderValue,
     middleware::{Next, from_fn},
     response::{Redirect, Response},
     routing::{any, get},
@@ -27,7 +31,7 @@ use tower_http::{
 };
 use tracing::{Span, error_span, info, warn};
 
-use self::media::Media;
+use self::{answers::Answers, media::Media};
 use crate::{config::HttpSettings, error::Code, graphql::api::Api, store::Store};
 
 const REQUEST_ID: &str = "x-request-id";
@@ -40,28 +44,50 @@ const MAX_REQUEST_ID_BYTES: usize = 128;
 struct App {
     api: Arc<Api>,
     store: Arc<Store>,
+    answers: Arc<Answers>,
+    /// `Cache-Control` of answers that last.
+    cache_control: HeaderValue,
     settings: Arc<HttpSettings>,
 }
 
 /// Every route of the server.
 pub fn router(store: Arc<Store>, settings: HttpSettings) -> Router {
-    let body_limit = DefaultBodyLimit::max(settings.max_body_bytes);
-    let app =
-        App { api: Arc::new(Api::new(Arc::clone(&store))), store, settings: Arc::new(settings) };
-    let trace = TraceLayer::new_for_http().make_span_with(span).on_response(log).on_failure(());
-    Router::new()
+    let max_body_bytes = settings.max_body_bytes;
+    let app = App {
+        api: Arc::new(Api::new(Arc::clone(&store))),
+        store,
+        answers: Arc::new(Answers::new(settings.answer_cache_bytes)),
+        cache_control: cache_control(settings.max_age),
+        settings: Arc::new(settings),
+    };
+    let routes = Router::new()
         .route("/", get(|| async { Redirect::temporary("/graphql") }))
         .route("/graphql", any(graphql::handle))
         .route("/_healthcheck", get(health::ready))
         .route("/healthz", get(health::alive))
+        .with_state(app);
+    behind_middleware(routes, max_body_bytes)
+}
+
+/// Routes with what stands around every one: request ids, the log, limits, refusals.
+pub fn behind_middleware(routes: Router, max_body_bytes: usize) -> Router {
+    let trace = TraceLayer::new_for_http().make_span_with(span).on_response(log).on_failure(());
+    routes
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(body_limit)
+        .layer(DefaultBodyLimit::max(max_body_bytes))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(trace)
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(from_fn(drop_odd_request_id))
-        .with_state(app)
+}
+
+fn cache_control(max_age: u32) -> HeaderValue {
+    match max_age {
+        0 => HeaderValue::from_static("no-cache"),
+        seconds => HeaderValue::try_from(format!("max-age={seconds}"))
+            .unwrap_or(HeaderValue::from_static("no-cache")),
+    }
 }
 
 /// Serves until SIGTERM or SIGINT, then finishes what is in flight, within a limit; a second signal

@@ -30,14 +30,20 @@ pub struct TestApp {
     _database: TestDatabase,
 }
 
-/// An answer, read whole.
+/// An answer, read whole; the text of a compressed one is empty.
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub text: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
+    /// A header's value; empty if there is none.
+    pub fn header(&self, name: header::HeaderName) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
@@ -95,9 +101,11 @@ impl TestApp {
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await.unwrap();
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
-        Answer { status: parts.status, headers: parts.headers, text }
+        let bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        let compressed = parts.headers.contains_key(header::CONTENT_ENCODING);
+        let text =
+            if compressed { String::new() } else { String::from_utf8(bytes.clone()).unwrap() };
+        Answer { status: parts.status, headers: parts.headers, text, bytes }
     }
 
     pub async fn get(&self, uri: &str) -> Answer {

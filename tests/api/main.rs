@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod answers;
 mod app;
 mod catalogue;
 mod database;

@@ -1,0 +1,107 @@
+//! Answers that are given again: who asks what was asked before gets the same bytes, as long as
+//! nothing that they were made of has changed.
+
+use std::sync::Arc;
+
+use axum::{body::Bytes, http::HeaderValue};
+use moka::future::Cache;
+use tokio::task::spawn_blocking;
+use twox_hash::XxHash3_128;
+
+use super::encoding::Encoding;
+use crate::{graphql::Reads, store::Catalogue};
+
+/// Bytes of an answer beside its text.
+const OVERHEAD: usize = 512;
+
+/// What tells answers apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Question {
+    pub(super) document: String,
+    pub(super) operation_name: Option<String>,
+    /// JSON, as the client wrote it.
+    pub(super) variables: String,
+    /// The form in which the client wants the answer.
+    pub(super) encoding: Encoding,
+}
+
+/// A body, ready to be sent.
+#[derive(Debug, Clone)]
+pub(super) struct Body {
+    pub(super) bytes: Bytes,
+    pub(super) encoding: Encoding,
+    /// Names the content, whatever its form, if it lasts: replicas with the same data agree on it.
+    pub(super) etag: Option<HeaderValue>,
+}
+
+impl Body {
+    /// What may be something else the next time.
+    pub(super) fn plain(json: Vec<u8>) -> Self {
+        Self { bytes: json.into(), encoding: Encoding::Identity, etag: None }
+    }
+
+    /// What stays the same until the data changes.
+    pub(super) fn lasting(json: Vec<u8>) -> Self {
+        Self { etag: Some(etag(&json)), ..Self::plain(json) }
+    }
+
+    /// The same in a form that the client likes, if it is worth it.
+    pub(super) async fn encoded(mut self, encoding: Encoding) -> Self {
+        let encoding = encoding.for_length(self.bytes.len());
+        if encoding == Encoding::Identity {
+            return self;
+        }
+        let plain = self.bytes.clone();
+        match spawn_blocking(move || encoding.encode(&plain)).await {
+            Ok(Ok(bytes)) => {
+                self.bytes = bytes.into();
+                self.encoding = encoding;
+            }
+            failed => tracing::error!(?failed, "cannot compress an answer"),
+        }
+        self
+    }
+}
+
+#[derive(Debug)]
+struct Answer {
+    body: Body,
+    reads: Reads,
+}
+
+/// The answers that were given lately.
+pub(super) struct Answers(Cache<Question, Arc<Answer>>);
+
+impl Answers {
+    pub(super) fn new(cache_bytes: u64) -> Self {
+        let weigh = |question: &Question, answer: &Arc<Answer>| {
+            let text = question.document.len() + question.variables.len();
+            u32::try_from(OVERHEAD + text + answer.body.bytes.len()).unwrap_or(u32::MAX)
+        };
+        Self(Cache::builder().max_capacity(cache_bytes).weigher(weigh).build())
+    }
+
+    /// The answer to a question, if it was asked before and would be answered the same.
+    pub(super) async fn get(&self, question: &Question, now: &Catalogue) -> Option<Body> {
+        let answer = self.0.get(question).await?;
+        answer.reads.are_current(now).then(|| answer.body.clone())
+    }
+
+    pub(super) async fn keep(&self, question: Question, body: Body, reads: Reads) {
+        self.0.insert(question, Arc::new(Answer { body, reads })).await;
+    }
+}
+
+/// The weak entity tag of an answer: a hash of its JSON.
+fn etag(json: &[u8]) -> HeaderValue {
+    let tag = format!("W/\"{:032x}\"", XxHash3_128::oneshot(json));
+    // Digits and quotes are fit for a header.
+    HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("W/\"\""))
+}
+
+/// Whether `If-None-Match` names the entity tag (RFC 9110, section 13.1.2).
+pub(super) fn matches(if_none_match: &HeaderValue, etag: &HeaderValue) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let (Ok(tags), Ok(etag)) = (if_none_match.to_str(), etag.to_str()) else { return false };
+    tags.split(',').any(|tag| tag.trim() == "*" || opaque(tag) == opaque(etag))
+}
