@@ -1,6 +1,6 @@
 # One word per task. CI calls the same words (.ci/run).
 
-.PHONY: help run test test-postgres check fix schema bench
+.PHONY: help run test test-postgres check fix schema bench load
 
 help: ## List the tasks
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -21,8 +21,12 @@ check: ## Formatting, lints, documentation, schema.graphql, licences and sources
 	@command -v cargo-deny >/dev/null || { echo "cargo-deny is missing: cargo install --locked cargo-deny" >&2; exit 1; }
 	cargo deny check bans licenses sources
 
-bench: ## Measure indicators beside the bare TA-Lib calls, some six minutes
+bench: ## Measure indicators beside the bare TA-Lib calls, and requests beside serde_json, some ten minutes
 	cargo bench -p candles
+	cargo bench --bench requests
+
+load: ## Measure the server over HTTP beside a handler of the same bytes; needs wrk
+	cargo bench --bench load
 
 fix: ## Format the code
 	cargo fmt --all

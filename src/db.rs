@@ -10,6 +10,7 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sqlx::{
         self,
+        postgres::{PgListener, PgPoolOptions},
         sqlite::{SqliteJournalMode, SqliteSynchronous},
     },
 };
@@ -18,6 +19,9 @@ use crate::{config::DatabaseSettings, error::Error};
 
 /// Key of the PostgreSQL advisory lock under which replicas migrate one after the other.
 const MIGRATION_LOCK: i64 = 0x0063_616e_646c_6571;
+
+/// The channel on which imports announce themselves.
+const CHANNEL: &str = "candleql_import";
 
 /// How long a writer of an embedded database waits for another one; an import may take minutes.
 const SQLITE_WRITE_WAIT: Duration = Duration::from_mins(5);
@@ -100,6 +104,36 @@ pub async fn begin_write(db: &DatabaseConnection) -> Result<DatabaseTransaction,
         ..TransactionOptions::default()
     })
     .await
+}
+
+/// Tells every server, once the transaction commits, that it has changed something. An embedded
+/// database has no way to.
+pub async fn announce(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        transaction.execute_unprepared(&format!("NOTIFY {CHANNEL}")).await?;
+    }
+    Ok(())
+}
+
+/// What imports announce, heard on a connection of its own.
+pub struct Announcements(PgListener);
+
+impl Announcements {
+    /// Listens from now on. Only PostgreSQL can announce, and only a primary that is reached
+    /// without a pooler in between.
+    pub async fn listen(db: &DatabaseConnection) -> Result<Self, sqlx::Error> {
+        let options = db.get_postgres_connection_pool().connect_options();
+        let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with((*options).clone());
+        let mut listener = PgListener::connect_with(&pool).await?;
+        listener.listen(CHANNEL).await?;
+        Ok(Self(listener))
+    }
+
+    /// Waits for the next one, or for a new connection after the old one broke: one may have been
+    /// missed.
+    pub async fn next(&mut self) -> Result<(), sqlx::Error> {
+        self.0.try_recv().await.map(drop)
+    }
 }
 
 impl From<DbErr> for Error {

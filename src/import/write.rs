@@ -66,6 +66,7 @@ async fn write_rows(
         report.symbols.push(written.with_context(|| symbol.clone())?);
     }
     if report.symbols.iter().any(|symbol| symbol.new + symbol.changed > 0) {
+        db::announce(&transaction).await?;
         transaction.commit().await?;
     } else {
         transaction.rollback().await?;

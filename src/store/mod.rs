@@ -1,22 +1,20 @@
 //! The store: the only read queries, and what they leave in memory.
 //!
-//! The catalogue of instruments, with their revisions, is in memory ([`catalog`]), and a task asks
-//! once in a while whether an import has raised the revision. A history is read once per revision,
+//! The catalogue of instruments, with their revisions, is in memory ([`catalog`]), and tasks find out
+//! when an import has raised the revision ([`refresh`]). A history is read once per revision,
 //! by whoever asks first, and shared from then on ([`history`]); so are the series resampled from
 //! it. A request for what is in memory runs no SQL.
 
 mod catalog;
 mod history;
+mod refresh;
 
-use std::{
-    sync::{Arc, Weak},
-    time::Duration,
-};
+use std::sync::{Arc, Weak};
 
 use candles::{Candles, Timeframe};
 use parking_lot::RwLock;
 use sea_orm::DatabaseConnection;
-use tokio::{sync::Mutex, time::sleep};
+use tokio::{sync::Mutex, task::JoinSet};
 
 pub use self::catalog::{Catalogue, Instrument, Page, PageQuery, Take};
 use self::history::Histories;
@@ -29,6 +27,8 @@ pub struct Store {
     /// Held while the catalogue is read, so that an older answer cannot overwrite a newer one.
     refreshing: Mutex<()>,
     histories: Histories,
+    /// What keeps the catalogue true, ended with the store.
+    tasks: JoinSet<()>,
 }
 
 impl Store {
@@ -37,15 +37,22 @@ impl Store {
         db: DatabaseConnection,
         settings: &StoreSettings,
     ) -> Result<Arc<Self>, Error> {
-        let store = Arc::new(Self {
+        let store = Self {
             catalogue: RwLock::default(),
             refreshing: Mutex::default(),
             histories: Histories::new(db.clone(), settings.cache_bytes),
-            db,
-        });
+            tasks: JoinSet::new(),
+            db: db.clone(),
+        };
         store.refresh().await?;
-        tokio::spawn(poll(Arc::downgrade(&store), settings.poll_interval));
-        Ok(store)
+        Ok(Arc::new_cyclic(|this| {
+            let mut store = store;
+            store.tasks.spawn(refresh::poll(Weak::clone(this), settings.poll_interval));
+            if !db::is_embedded(&db) {
+                store.tasks.spawn(refresh::listen(Weak::clone(this), db));
+            }
+            store
+        }))
     }
 
     /// Brings the catalogue up to date: what was imported before is seen by requests after.
@@ -81,27 +88,5 @@ impl Store {
     /// Asks the database for an answer.
     pub async fn ping(&self) -> Result<(), Error> {
         Ok(db::ping(&self.db).await?)
-    }
-}
-
-/// Keeps the catalogue true as long as the store is used. While the database is away, what is in
-/// memory goes on being served.
-async fn poll(store: Weak<Store>, interval: Duration) {
-    let mut away = false;
-    loop {
-        sleep(interval).await;
-        let Some(store) = store.upgrade() else { return };
-        match store.refresh().await {
-            Ok(()) if away => {
-                tracing::info!("the catalogue is up to date again");
-                away = false;
-            }
-            Err(error) if !away => {
-                let error = format!("{:#}", anyhow::Error::from(error));
-                tracing::warn!(error, "cannot ask for new revisions; serving what is in memory");
-                away = true;
-            }
-            _ => {}
-        }
     }
 }

@@ -66,7 +66,7 @@ async fn an_import_is_seen_once_the_catalogue_is_up_to_date() {
 
     app.statements();
     app.store.refresh().await.unwrap();
-    assert_eq!(app.statements().len(), 1, "nothing new is one question");
+    assert_eq!(app.statements(), [""; 0], "nothing new is no more than one question");
 }
 
 /// What another process imports, and takes away, is seen within the poll interval.
@@ -89,6 +89,26 @@ async fn the_catalogue_follows_the_database_by_itself() {
         app.db.execute_unprepared(statement).await.unwrap();
     }
     wait_until(|| symbols() == 6);
+}
+
+/// Where the database can say so, nobody waits for the poll.
+#[tokio::test]
+#[ignore = "needs PostgreSQL: make test-postgres"]
+async fn an_import_announces_itself() {
+    let database = TestDatabase::bundled().await;
+    let url = database.settings.database_url.clone();
+    let server = Server::start(&url, &["--poll-interval-ms", "3600000"]);
+    let app = TestApp::over(database, &[]).await;
+    // The server begins to listen a moment after it begins to serve.
+    for day in 1..=20 {
+        app.import_rows(&format!("NEW,2024-01-{day:02},1,1,1,1,1\n")).await.unwrap();
+        let answer = server.query("{ instruments(search: \"NEW\") { nodes { symbol } } }");
+        if answer["data"]["instruments"]["nodes"][0]["symbol"] == "NEW" {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    panic!("the server never heard of it");
 }
 
 fn wait_until(condition: impl Fn() -> bool) {

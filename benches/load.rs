@@ -1,0 +1,172 @@
+//! The server over HTTP, beside a handler that returns the same bytes from memory: bare, and behind
+//! the same middleware. All of them are processes of their own, asked in turn by `wrk` at 32
+//! connections; the figure is the median of the rounds' ratios.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+#![allow(missing_docs)]
+
+#[allow(dead_code)]
+mod workloads;
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use async_graphql::Request;
+use axum::{Router, body::Bytes, http::header, routing::post};
+use candleql::{config::LogFormat, config::LogSettings, http, telemetry};
+use serde_json::json;
+
+use self::workloads::{histories, median, open, query, settings};
+
+const CONNECTIONS: &str = "32";
+const SECONDS: &str = "2";
+const ROUNDS: usize = 5;
+const LISTENS: &str = "serves http://";
+
+/// A process that serves, ended when dropped.
+struct Server {
+    address: String,
+    process: Child,
+}
+
+impl Server {
+    /// Starts a program and waits until it says where it listens; the rest of its log is dropped.
+    fn start(program: &mut Command) -> Self {
+        let mut process = program.stderr(Stdio::piped()).spawn().unwrap();
+        let mut log = BufReader::new(process.stderr.take().unwrap());
+        let mut line = String::new();
+        while log.read_line(&mut line).unwrap() > 0 {
+            if let Some((_, rest)) = line.split_once(LISTENS) {
+                let address = rest.trim().split('/').next().unwrap().to_owned();
+                std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+                return Self { address, process };
+            }
+            line.clear();
+        }
+        panic!("{program:?} ended: {}", process.wait().unwrap());
+    }
+
+    /// Requests per second, asked by `wrk`.
+    fn measure(&self, script: &Path) -> f64 {
+        let url = format!("http://{}/graphql", self.address);
+        let output = Command::new("wrk")
+            .args(["-t1", "-c", CONNECTIONS, "-d", SECONDS, "-s"])
+            .arg(script)
+            .arg(url)
+            .output()
+            .expect("wrk is missing: on Debian, apt-get install wrk");
+        let report = String::from_utf8(output.stdout).unwrap();
+        assert!(!report.contains("Non-2xx") && !report.contains("Socket errors"), "{report}");
+        let line = report.lines().find_map(|line| line.strip_prefix("Requests/sec:"));
+        line.unwrap_or_else(|| panic!("{report}")).trim().parse().unwrap()
+    }
+
+    /// Resident memory in megabytes.
+    fn resident(&self) -> f64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Serves a file's bytes: this program as a process of its own.
+async fn serve_bytes(kind: &str, file: &str) {
+    let bytes = Bytes::from(fs::read(file).unwrap());
+    let answer = move |_: Bytes| {
+        let headers = [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
+        std::future::ready((headers, bytes.clone()))
+    };
+    let mut routes = Router::new().route("/graphql", post(answer));
+    if kind == "middleware" {
+        let log = LogSettings { log: "info".to_owned(), log_format: LogFormat::Human };
+        telemetry::init(&log).unwrap();
+        routes = http::behind_middleware(routes, 1 << 20);
+    }
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    eprintln!("{LISTENS}{}/", listener.local_addr().unwrap());
+    axum::serve(listener, routes).await.unwrap();
+}
+
+fn candleql(folder: &Path, flags: &[&str]) -> Server {
+    let database = settings(folder).database.database_url;
+    Server::start(
+        Command::new(env!("CARGO_BIN_EXE_candleql"))
+            .env_clear()
+            .args(["serve", "--listen", "127.0.0.1:0", "--database-url", &database])
+            .args(flags),
+    )
+}
+
+/// Makes `wrk` post a query.
+fn wrk_script(query: &str) -> String {
+    let body = json!({ "query": query });
+    format!(
+        "wrk.method = \"POST\"\nwrk.body = [==[{body}]==]\n\
+         wrk.headers[\"Content-Type\"] = \"application/json\"\n"
+    )
+}
+
+/// Requests per second of each server, in turn, and their medians.
+fn measure_all(servers: [&Server; 4], script: &Path) -> [f64; 4] {
+    let rounds: Vec<[f64; 4]> =
+        (0..ROUNDS).map(|_| servers.map(|server| server.measure(script))).collect();
+    let ratio = |of: usize, to: usize| median(rounds.iter().map(|it| it[of] / it[to]).collect());
+    let bare = median(rounds.iter().map(|it| it[0]).collect());
+    [bare, ratio(1, 0), ratio(2, 1), ratio(3, 1)]
+}
+
+async fn compare() {
+    let folder = tempfile::tempdir().unwrap();
+    let api = open(&histories(), folder.path()).await;
+    let cached = candleql(folder.path(), &[]);
+    let uncached = candleql(folder.path(), &["--answer-cache-bytes", "0"]);
+    println!(
+        "| workload | bytes | from memory, req/s | behind the middleware | cached | computed |"
+    );
+    println!("| --- | --: | --: | --: | --: | --: |");
+    for workload in ["W1", "W3", "W4", "W5"] {
+        let query = query(workload);
+        let bytes = api.execute(Request::new(&query), "").await.to_json().unwrap();
+        let (answer, script) = (folder.path().join("answer"), folder.path().join("ask.lua"));
+        fs::write(&answer, &bytes).unwrap();
+        fs::write(&script, wrk_script(&query)).unwrap();
+        let floor = |kind: &str| {
+            let mut program = Command::new(env::current_exe().unwrap());
+            Server::start(program.args(["floor", kind]).arg(&answer))
+        };
+        let (bare, middleware) = (floor("bare"), floor("middleware"));
+        let [bare, middleware, cached, computed] =
+            measure_all([&bare, &middleware, &cached, &uncached], &script);
+        println!(
+            "| {workload} | {} | {bare:.0} | {:.0} % of it | {:.0} % of that | {:.0} % of that |",
+            bytes.len(),
+            middleware * 100.0,
+            cached * 100.0,
+            computed * 100.0
+        );
+    }
+    let (cached, computed) = (cached.resident(), uncached.resident());
+    println!(
+        "\nResident memory after it: {cached:.0} MB with the answer cache, {computed:.0} MB without"
+    );
+}
+
+#[tokio::main]
+async fn main() {
+    let arguments: Vec<String> = env::args().collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [_, "floor", kind, file] => serve_bytes(kind, file).await,
+        _ => compare().await,
+    }
+}

@@ -1,0 +1,54 @@
+//! Keeping the catalogue true: a poll that always works, and a shortcut.
+
+use std::{sync::Weak, time::Duration};
+
+use sea_orm::DatabaseConnection;
+use tokio::time::sleep;
+
+use super::Store;
+use crate::db::Announcements;
+
+/// How long to go without announcements before asking for them again.
+const LISTEN_AGAIN: Duration = Duration::from_secs(30);
+
+/// Asks once in an interval whether an import has changed anything. While the database is away,
+/// what is in memory goes on being served.
+pub(super) async fn poll(store: Weak<Store>, interval: Duration) {
+    let mut away = false;
+    loop {
+        sleep(interval).await;
+        let Some(store) = store.upgrade() else { return };
+        match store.refresh().await {
+            Ok(()) if away => {
+                tracing::info!("the catalogue is up to date again");
+                away = false;
+            }
+            Err(error) if !away => {
+                let error = format!("{:#}", anyhow::Error::from(error));
+                tracing::warn!(error, "cannot ask for new revisions; serving what is in memory");
+                away = true;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Asks as soon as an import announces itself. Where that does not work, the poll is enough.
+pub(super) async fn listen(store: Weak<Store>, db: DatabaseConnection) {
+    loop {
+        if let Err(error) = follow(&store, &db).await {
+            tracing::debug!(%error, "imports cannot announce themselves; polling for them");
+        }
+        sleep(LISTEN_AGAIN).await;
+    }
+}
+
+async fn follow(store: &Weak<Store>, db: &DatabaseConnection) -> anyhow::Result<()> {
+    let mut announcements = Announcements::listen(db).await?;
+    loop {
+        announcements.next().await?;
+        if let Some(store) = store.upgrade() {
+            store.refresh().await?;
+        }
+    }
+}
