@@ -76,7 +76,8 @@ struct Workload {
 
 fn workloads(histories: &[(String, Ohlcv)]) -> Vec<Workload> {
     let at = |symbol: usize, frequency| {
-        Candles::resample(&histories[symbol].1, Timeframe::new(frequency, 1).unwrap())
+        let daily = Candles::from(histories[symbol].1.clone());
+        daily.resample(Timeframe::new(frequency, 1).unwrap())
     };
     let plain = |name, frequency, last| {
         let candles = at(0, frequency);

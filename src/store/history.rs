@@ -22,64 +22,63 @@ const MAX_BATCH: usize = 100;
 /// Bytes of an entry beside its columns.
 const OVERHEAD: usize = 256;
 
-/// A history, named by its instrument and the revision that it is at least as new as. An import
+/// A series, named by its instrument and the revision that it is at least as new as. An import
 /// raises the revision, so that the old entry is asked for no more and ages out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Key {
     instrument_id: i32,
     revision: i64,
+    timeframe: Timeframe,
 }
 
-/// Each cache may hold half of the memory.
+/// The daily candles that are stored, and what was resampled from them.
 pub(super) struct Histories {
     loader: DataLoader<HistoryLoader>,
-    rows: Cache<Key, Arc<Ohlcv>>,
-    series: Cache<(Key, Timeframe), Arc<Candles>>,
+    series: Cache<Key, Arc<Candles>>,
 }
 
 impl Histories {
     pub(super) fn new(db: DatabaseConnection, cache_bytes: u64) -> Self {
-        let weigh = |columns: usize| u32::try_from(OVERHEAD + columns).unwrap_or(u32::MAX);
+        let weigh = |_: &Key, series: &Arc<Candles>| {
+            u32::try_from(OVERHEAD + series.size_bytes()).unwrap_or(u32::MAX)
+        };
         Self {
             loader: DataLoader::new(HistoryLoader { db }, tokio::spawn).max_batch_size(MAX_BATCH),
-            rows: Cache::builder()
-                .max_capacity(cache_bytes / 2)
-                .weigher(move |_, history: &Arc<Ohlcv>| weigh(history.size_bytes()))
-                .build(),
-            series: Cache::builder()
-                .max_capacity(cache_bytes / 2)
-                .weigher(move |_, series: &Arc<Candles>| weigh(series.size_bytes()))
-                .build(),
+            series: Cache::builder().max_capacity(cache_bytes).weigher(weigh).build(),
         }
     }
 
-    /// The series from memory; else from the history, where all who wait share one resampling.
+    /// The series from memory; else from the daily candles, where all who wait share one
+    /// resampling.
     pub(super) async fn series(
         &self,
         instrument: &Instrument,
         timeframe: Timeframe,
     ) -> Result<Arc<Candles>, Error> {
-        let key = Key { instrument_id: instrument.id, revision: instrument.revision };
+        let (instrument_id, revision) = (instrument.id, instrument.revision);
+        let key = Key { instrument_id, revision, timeframe };
+        if timeframe == Timeframe::DAILY {
+            return self.daily(key).await;
+        }
         let resample = async {
-            let history = self.history(key).await?;
-            Ok(Arc::new(Candles::resample(&history, timeframe)))
+            let daily = self.daily(Key { timeframe: Timeframe::DAILY, ..key }).await?;
+            Ok(Arc::new(daily.resample(timeframe)))
         };
-        self.series.try_get_with((key, timeframe), resample).await.map_err(own)
+        self.series.try_get_with(key, resample).await.map_err(own)
     }
 
-    /// The history from memory; else from the database, where all who wait share one load.
-    async fn history(&self, key: Key) -> Result<Arc<Ohlcv>, Error> {
+    /// The daily candles from memory; else from the database, where all who wait share one load.
+    async fn daily(&self, key: Key) -> Result<Arc<Candles>, Error> {
         let load = async {
             let history = self.loader.load_one(key.instrument_id).await?;
-            Ok(history.unwrap_or_default())
+            Ok(history.unwrap_or_else(|| Arc::new(Ohlcv::default().into())))
         };
-        self.rows.try_get_with(key, load).await.map_err(own)
+        self.series.try_get_with(key, load).await.map_err(own)
     }
 
     pub(super) async fn bytes(&self) -> u64 {
-        self.rows.run_pending_tasks().await;
         self.series.run_pending_tasks().await;
-        self.rows.weighted_size() + self.series.weighted_size()
+        self.series.weighted_size()
     }
 }
 
@@ -97,10 +96,10 @@ struct HistoryLoader {
 type Row = (i32, NaiveDate, f64, f64, f64, f64, i64);
 
 impl Loader<i32> for HistoryLoader {
-    type Value = Arc<Ohlcv>;
+    type Value = Arc<Candles>;
     type Error = Error;
 
-    async fn load(&self, ids: &[i32]) -> Result<HashMap<i32, Arc<Ohlcv>>, Error> {
+    async fn load(&self, ids: &[i32]) -> Result<HashMap<i32, Arc<Candles>>, Error> {
         let mut rows = candle::Entity::find()
             .select_only()
             .columns([Column::InstrumentId, Column::Date])
@@ -121,11 +120,6 @@ impl Loader<i32> for HistoryLoader {
                 .map_err(Error::internal)?;
         }
         tracing::debug!(instruments = ids.len(), "read histories");
-        Ok(histories.into_iter().map(|(id, history)| (id, share(history))).collect())
+        Ok(histories.into_iter().map(|(id, history)| (id, Arc::new(history.into()))).collect())
     }
-}
-
-fn share(mut history: Ohlcv) -> Arc<Ohlcv> {
-    history.shrink_to_fit();
-    Arc::new(history)
 }

@@ -12,7 +12,7 @@ use std::{
 };
 
 use candles::{
-    Candles, Frequency, Ohlcv, OhlcvRow, Timeframe,
+    Candles, Ohlcv, OhlcvRow,
     indicator::{Indicator, Input, Inputs, Parameter},
     ta_lib::{
         Core,
@@ -45,7 +45,7 @@ fn walk(days: u64) -> Candles {
         rows.push(OhlcvRow { date: first + Days::new(day), open, high, low, close, volume })
             .unwrap();
     }
-    Candles::resample(&rows, Timeframe::new(Frequency::Daily, 1).unwrap())
+    Candles::from(rows)
 }
 
 fn ours(indicator: Indicator, candles: &Candles, parameters: &[Parameter]) {

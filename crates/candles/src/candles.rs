@@ -68,23 +68,33 @@ pub struct Candles {
     volume_as_real: OnceLock<Vec<f64>>,
 }
 
+impl From<Ohlcv> for Candles {
+    /// Daily candles: one per row.
+    fn from(rows: Ohlcv) -> Self {
+        let (period_start, prices, volume) = rows.into_columns();
+        let trading_days = vec![1; period_start.len()];
+        Self { period_start, prices, volume, trading_days, ..Self::empty(Timeframe::DAILY) }
+    }
+}
+
 impl Candles {
-    /// Resamples daily rows: open first, high max, low min, close last, volume sum over all rows
-    /// of a bin. Bins without rows are left out.
+    /// Resamples daily candles: open first, high max, low min, close last, volume and trading days
+    /// summed over each period. Periods without candles are left out.
     #[must_use]
-    pub fn resample(rows: &Ohlcv, timeframe: Timeframe) -> Self {
-        let prices = rows.prices();
+    pub fn resample(&self, timeframe: Timeframe) -> Self {
+        let prices = &self.prices;
         let mut candles = Self::empty(timeframe);
         let mut next_start = NaiveDate::MIN;
-        for (row, (&date, &volume)) in rows.dates().iter().zip(rows.volume()).enumerate() {
+        for (row, (&date, &volume)) in self.period_start.iter().zip(&self.volume).enumerate() {
             let (high, low, close) = (prices.high[row], prices.low[row], prices.close[row]);
+            let days = self.trading_days[row];
             if date >= next_start {
                 let period_start = timeframe.period_start(date);
                 next_start = timeframe.next_start(period_start);
-                candles.push(period_start, [prices.open[row], high, low, close], volume, 1);
+                candles.push(period_start, [prices.open[row], high, low, close], volume, days);
             } else {
                 candles.prices.merge_into_last(high, low, close);
-                candles.add_to_last(volume);
+                candles.add_to_last(volume, days);
             }
         }
         candles.shrink_to_fit();
@@ -122,13 +132,13 @@ impl Candles {
         self.trading_days.push(trading_days);
     }
 
-    /// Counts one more trading day; `Ohlcv` guarantees that the sum of all volumes fits.
-    fn add_to_last(&mut self, volume: i64) {
+    /// `Ohlcv` guarantees that the sum of all volumes fits.
+    fn add_to_last(&mut self, volume: i64, trading_days: u32) {
         if let (Some(last_volume), Some(days)) =
             (self.volume.last_mut(), self.trading_days.last_mut())
         {
             *last_volume += volume;
-            *days += 1;
+            *days += trading_days;
         }
     }
 

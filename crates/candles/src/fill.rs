@@ -51,7 +51,7 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::*;
-    use crate::{Frequency, Ohlcv, OhlcvRow, Timeframe};
+    use crate::{Ohlcv, OhlcvRow};
 
     /// Friday, Monday and Wednesday: a gap of two days and one of one day.
     fn candles() -> Candles {
@@ -61,7 +61,7 @@ mod tests {
             rows.push(OhlcvRow { date, open: 9.0, high: 13.0, low: 8.0, close, volume: 7 })
                 .unwrap();
         }
-        Candles::resample(&rows, Timeframe::new(Frequency::Daily, 1).unwrap())
+        Candles::from(rows)
     }
 
     #[track_caller]

@@ -91,6 +91,9 @@ const ORIGIN_DAY: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 3).unwrap();
 const ORIGIN_MONTH: i32 = 2000 * 12;
 
 impl Timeframe {
+    /// Every day: the timeframe of the rows that are stored.
+    pub const DAILY: Self = Self { frequency: Frequency::Daily, interval: 1 };
+
     /// Checks that the interval is at least 1 and its bins at most 100 years wide.
     pub fn new(frequency: Frequency, interval: i32) -> Result<Self, InvalidInterval> {
         if (1..=frequency.max_interval()).contains(&interval) {

@@ -5,7 +5,7 @@
 //!
 //! 1. [`Ohlcv`]: the stored daily rows of one instrument, in columns, checked once.
 //! 2. [`Timeframe`]: a [`Frequency`] times an interval, and the only calendar arithmetic.
-//! 3. [`Candles`]: the rows resampled to a timeframe, and the gaps filled if asked ([`Fill`]).
+//! 3. [`Candles`]: the rows as daily candles, resampled to a timeframe, and the gaps filled if asked ([`Fill`]).
 //! 4. [`Window`]: which candles a query selects.
 //! 5. [`indicator`]: every function of TA-Lib over candles, or over another one's output.
 //!
@@ -19,7 +19,7 @@
 //!     let (open, high, low) = (close, close + 1.0, close - 1.0);
 //!     rows.push(OhlcvRow { date, open, high, low, close, volume: 100 })?;
 //! }
-//! let weekly = Candles::resample(&rows, Timeframe::new(Frequency::Weekly, 1)?);
+//! let weekly = Candles::from(rows).resample(Timeframe::new(Frequency::Weekly, 1)?);
 //! assert_eq!(weekly.prices().close, [11.0, 12.0]);
 //! assert_eq!(weekly.volume(), [200, 100]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

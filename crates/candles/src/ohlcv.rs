@@ -159,19 +159,12 @@ impl Ohlcv {
         &self.volume
     }
 
-    /// Bytes of memory that the columns hold.
-    #[must_use]
-    pub fn size_bytes(&self) -> usize {
-        self.dates.capacity() * size_of::<NaiveDate>()
-            + self.volume.capacity() * size_of::<i64>()
-            + self.prices.size_bytes()
-    }
-
-    /// Gives back the memory that growing reserved ahead.
-    pub fn shrink_to_fit(&mut self) {
+    /// The columns, without the memory that growing reserved ahead.
+    pub(crate) fn into_columns(mut self) -> (Vec<NaiveDate>, Prices, Vec<i64>) {
         self.dates.shrink_to_fit();
         self.prices.shrink_to_fit();
         self.volume.shrink_to_fit();
+        (self.dates, self.prices, self.volume)
     }
 }
 

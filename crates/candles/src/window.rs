@@ -77,7 +77,7 @@ mod tests {
             let (open, high, low, close) = (1.0, 1.0, 1.0, 1.0);
             rows.push(OhlcvRow { date, open, high, low, close, volume: 1 }).unwrap();
         }
-        Candles::resample(&rows, Timeframe::new(Frequency::Weekly, 1).unwrap())
+        Candles::from(rows).resample(Timeframe::new(Frequency::Weekly, 1).unwrap())
     }
 
     #[track_caller]

@@ -53,12 +53,16 @@ fn as_rows(candles: &Candles) -> Ohlcv {
     rows
 }
 
+fn resample(rows: &Ohlcv, timeframe: Timeframe) -> Candles {
+    Candles::from(rows.clone()).resample(timeframe)
+}
+
 /// Asserts that going through `steps` one after the other ends where the last one alone does.
 fn check_nesting(history: &Ohlcv, steps: &[Timeframe]) -> Result<(), TestCaseError> {
     let last = *steps.last().unwrap();
-    let one_step = Candles::resample(history, last);
+    let one_step = resample(history, last);
     let many_steps =
-        steps.iter().fold(history.clone(), |rows, &step| as_rows(&Candles::resample(&rows, step)));
+        steps.iter().fold(history.clone(), |rows, &step| as_rows(&resample(&rows, step)));
     prop_assert_eq!(as_rows(&one_step), many_steps);
     Ok(())
 }
@@ -84,15 +88,15 @@ proptest! {
             (timeframe(Quarterly, 4), timeframe(Annual, 1)),
         ] {
             prop_assert_eq!(
-                as_rows(&Candles::resample(&history, one)),
-                as_rows(&Candles::resample(&history, other))
+                as_rows(&resample(&history, one)),
+                as_rows(&resample(&history, other))
             );
         }
     }
 
     #[test]
     fn volume_and_trading_days_are_conserved(history in histories(), timeframe in timeframes()) {
-        let candles = Candles::resample(&history, timeframe);
+        let candles = resample(&history, timeframe);
         let total: i64 = history.volume().iter().sum();
         prop_assert_eq!(candles.volume().iter().sum::<i64>(), total);
         let days: u32 = candles.trading_days().iter().sum();
@@ -114,8 +118,8 @@ proptest! {
                 volume: history.volume()[index],
             }).unwrap();
         }
-        let whole = as_rows(&Candles::resample(&history, timeframe));
-        let part = as_rows(&Candles::resample(&prefix, timeframe));
+        let whole = as_rows(&resample(&history, timeframe));
+        let part = as_rows(&resample(&prefix, timeframe));
         let complete = part.len().saturating_sub(1);
         prop_assert_eq!(&part.dates()[..complete], &whole.dates()[..complete]);
         prop_assert_eq!(&part.prices().close[..complete], &whole.prices().close[..complete]);
@@ -132,7 +136,7 @@ proptest! {
     ) {
         let from = NaiveDate::from_ymd_opt(1965, 1, 1).unwrap() + Days::new(start);
         let to = from + Days::new(days);
-        let candles = Candles::resample(&history, timeframe);
+        let candles = resample(&history, timeframe);
         let selected = Window::new(Some(from), Some(to), None).unwrap().select(&candles);
         for index in 0..candles.len() {
             let intersects = candles.period_start()[index] <= to && timeframe.period_end(candles.period_start()[index]) >= from;
@@ -143,7 +147,7 @@ proptest! {
     /// Filling leaves no gap and keeps every stored candle as it was.
     #[test]
     fn filling_only_adds(history in histories(), timeframe in timeframes()) {
-        let candles = Candles::resample(&history, timeframe);
+        let candles = resample(&history, timeframe);
         prop_assert_eq!(&candles.fill(Fill::None), &candles);
         let filled = candles.fill(Fill::Previous);
         for pair in filled.period_start().windows(2) {

@@ -54,8 +54,8 @@ fn history(symbol: &str) -> Ohlcv {
     rows
 }
 
-fn resample(rows: &Ohlcv, timeframe: Timeframe) -> Vec<Expected> {
-    let candles = Candles::resample(rows, timeframe);
+fn resample(rows: Ohlcv, timeframe: Timeframe) -> Vec<Expected> {
+    let candles = Candles::from(rows).resample(timeframe);
     let prices = candles.prices();
     (0..candles.len())
         .map(|index| Expected {
@@ -82,6 +82,6 @@ fn every_case_of_the_oracle_matches_to_the_last_digit() {
             .unwrap();
         let timeframe = Timeframe::new(frequency, case.interval).unwrap();
         let name = format!("{} {} {}", case.symbol, case.frequency, case.interval);
-        assert_eq!(resample(&history(&case.symbol), timeframe), case.expected, "{name}");
+        assert_eq!(resample(history(&case.symbol), timeframe), case.expected, "{name}");
     }
 }
