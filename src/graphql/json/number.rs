@@ -1,25 +1,57 @@
 //! Writing numbers. Most of an answer's time goes into this.
 
 /// What makes a price an integer.
-const SCALE: f64 = 10_000.0;
+const SCALE: u32 = 10_000;
 
 /// Prices from here to [`TOO_LARGE`] may be decimals of eight digits. Smaller numbers have an
 /// exponent in their text.
 const SMALLEST: f64 = 0.001;
 const TOO_LARGE: f64 = 9_999.5;
 
+/// The text of a number below 10,000, and its length in the last byte.
+type Text = [u8; 8];
+
+/// As a whole part: without leading zeros, and with a point behind it that does not count.
+static WHOLES: [Text; SCALE as usize] = texts(true);
+
+/// As a fraction: four digits, of which trailing zeros do not count.
+static FRACTIONS: [Text; SCALE as usize] = texts(false);
+
+#[allow(clippy::cast_possible_truncation, clippy::large_stack_arrays)] // not at run time
+const fn texts(whole: bool) -> [Text; SCALE as usize] {
+    let mut texts = [[0; 8]; SCALE as usize];
+    let mut number = 0;
+    while number < texts.len() {
+        let [a, b, c, d] = [number / 1000, number / 100 % 10, number / 10 % 10, number % 10];
+        let digits = [b'0' + a as u8, b'0' + b as u8, b'0' + c as u8, b'0' + d as u8];
+        let (mut start, mut end) = (0, 4);
+        while whole && start < 3 && digits[start] == b'0' {
+            start += 1;
+        }
+        while !whole && end > 1 && digits[end - 1] == b'0' {
+            end -= 1;
+        }
+        let mut position = 0;
+        while start + position < 4 {
+            texts[number][position] = digits[start + position];
+            position += 1;
+        }
+        if whole {
+            texts[number][position] = b'.';
+        }
+        texts[number][7] = (end - start) as u8;
+        number += 1;
+    }
+    texts
+}
+
+fn len(text: Text) -> usize {
+    usize::from(text[7])
+}
+
 /// Appends a finite number as the shortest text that reads as the same number.
 pub(super) fn write_real(number: f64, text: &mut Vec<u8>) {
-    let mut buffer = zmij::Buffer::new();
-    let bytes = buffer.format_finite(number).as_bytes();
-    // Two copies of a fixed length are faster than one that fits.
-    match (bytes.len() <= 24, bytes.first_chunk::<16>(), bytes.last_chunk::<8>()) {
-        (true, Some(first), Some(last)) => {
-            push(text, *first, bytes.len() - last.len());
-            text.extend_from_slice(last);
-        }
-        _ => text.extend_from_slice(bytes),
-    }
+    text.extend_from_slice(zmij::Buffer::new().format_finite(number).as_bytes());
 }
 
 /// The same, and faster for a number that is likely to have few digits.
@@ -28,19 +60,15 @@ pub(super) fn write_real(number: f64, text: &mut Vec<u8>) {
 /// decimal has the same nearest double, and no other one below 16 digits: the digits of `m` are the
 /// text. The division that proves it is exact by IEEE 754.
 pub(super) fn write_price(price: f64, text: &mut Vec<u8>) {
+    let scale = f64::from(SCALE);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // between 10 and 10^8
-    let scaled = (price * SCALE + 0.5) as u32;
+    let scaled = (price * scale + 0.5) as u32;
     #[allow(clippy::float_cmp)] // equality is the proof
-    if (SMALLEST..TOO_LARGE).contains(&price) && f64::from(scaled) / SCALE == price {
-        let digits = eight_digits(scaled);
-        let [whole, fraction] = [digits & 0xffff_ffff, digits >> 32];
-        // At least one digit stands on each side of the point.
-        let leading = (whole.trailing_zeros() / 8).min(3);
-        let trailing = (fraction.leading_zeros() / 8 - 4).min(3);
-        let point = u64::from(b'.') << 32;
-        let whole = (ascii(whole) & 0xffff_ffff | point) >> (8 * leading);
-        push(text, whole.to_le_bytes(), 5 - leading as usize);
-        push(text, ascii(fraction).to_le_bytes(), 4 - trailing as usize);
+    if (SMALLEST..TOO_LARGE).contains(&price) && f64::from(scaled) / scale == price {
+        let whole = WHOLES[(scaled / SCALE) as usize];
+        let fraction = FRACTIONS[(scaled % SCALE) as usize];
+        push(text, whole, len(whole) + 1);
+        push(text, fraction, len(fraction));
     } else {
         write_real(price, text);
     }
@@ -49,10 +77,14 @@ pub(super) fn write_price(price: f64, text: &mut Vec<u8>) {
 /// Appends a whole number.
 pub(super) fn write_whole(number: i64, text: &mut Vec<u8>) {
     match u32::try_from(number) {
-        Ok(small @ 0..100_000_000) => {
-            let digits = eight_digits(small);
-            let leading = (digits.trailing_zeros() / 8).min(7);
-            push(text, (ascii(digits) >> (8 * leading)).to_le_bytes(), 8 - leading as usize);
+        Ok(number @ ..SCALE) => {
+            let whole = WHOLES[number as usize];
+            push(text, whole, len(whole));
+        }
+        Ok(number @ ..100_000_000) => {
+            let whole = WHOLES[(number / SCALE) as usize];
+            push(text, whole, len(whole));
+            push(text, FRACTIONS[(number % SCALE) as usize], 4);
         }
         _ => text.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()),
     }
@@ -69,21 +101,6 @@ pub(super) fn push<const N: usize>(text: &mut Vec<u8>, bytes: [u8; N], len: usiz
 #[allow(clippy::cast_possible_truncation)]
 pub(super) fn two_digits(number: u32) -> [u8; 2] {
     [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]
-}
-
-fn ascii(digits: u64) -> u64 {
-    digits | u64::from_le_bytes([b'0'; 8])
-}
-
-/// The digits of a number below 10^8, the first one in the lowest byte. All at once: halves, then
-/// quarters, then digits stand beside each other, and a multiplication and a shift divide them all
-/// by 100 or by 10.
-fn eight_digits(number: u32) -> u64 {
-    let halves = u64::from(number / 10_000) | u64::from(number % 10_000) << 32;
-    let hundreds = ((halves * 10_486) >> 20) & 0x0000_007f_0000_007f;
-    let quarters = hundreds | (halves - 100 * hundreds) << 16;
-    let tens = ((quarters * 103) >> 10) & 0x000f_000f_000f_000f;
-    tens | (quarters - 10 * tens) << 8
 }
 
 #[cfg(test)]
