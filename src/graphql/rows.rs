@@ -51,16 +51,17 @@ impl Rows for CandleRows<'_> {
     fn write(&self, row: usize, column: Column, text: &mut Vec<u8>) {
         let candles = &self.0.shown;
         let (row, prices) = (self.0.range.start + row, candles.prices());
-        match column {
-            Column::PeriodStart => period_start(candles, row).write(text),
-            Column::PeriodEnd => period_end(candles, row).write(text),
-            Column::Open => Price(prices.open[row]).write(text),
-            Column::High => Price(prices.high[row]).write(text),
-            Column::Low => Price(prices.low[row]).write(text),
-            Column::Close => Price(prices.close[row]).write(text),
-            Column::Volume => Long(candles.volume()[row]).write(text),
-            Column::TradingDays => candles.trading_days()[row].write(text),
-        }
+        let prices = match column {
+            Column::Open => &prices.open,
+            Column::High => &prices.high,
+            Column::Low => &prices.low,
+            Column::Close => &prices.close,
+            Column::PeriodStart => return period_start(candles, row).write(text),
+            Column::PeriodEnd => return period_end(candles, row).write(text),
+            Column::Volume => return Long(candles.volume()[row]).write(text),
+            Column::TradingDays => return candles.trading_days()[row].write(text),
+        };
+        Price(prices[row]).write(text);
     }
 
     fn objects(&self) -> Vec<Candle> {

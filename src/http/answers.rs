@@ -81,6 +81,11 @@ impl Answers {
         Self(Cache::builder().max_capacity(cache_bytes).weigher(weigh).build())
     }
 
+    /// Whether there is room for any.
+    pub(super) fn are_kept(&self) -> bool {
+        self.0.policy().max_capacity() != Some(0)
+    }
+
     /// The answer to a question, if it was asked before and would be answered the same.
     pub(super) async fn get(&self, question: &Question, now: &Catalogue) -> Option<Body> {
         let answer = self.0.get(question).await?;

@@ -57,6 +57,7 @@ pub(super) async fn handle(State(app): State<App>, request: Request) -> Response
 /// The answer to a request, as it was given before or executed now.
 async fn answer(app: &App, media: Media, request: Request) -> Result<(StatusCode, Body), Refusal> {
     let request_id = super::request_id(&request);
+    let is_post = request.method() == Method::POST;
     let encoding = Encoding::accepted(request.headers());
     let mut parameters = Parameters::read(request, app.settings.max_body_bytes).await?;
     let question = Question {
@@ -74,7 +75,8 @@ async fn answer(app: &App, media: Media, request: Request) -> Result<(StatusCode
         tracing::error!(%error, "cannot write an answer as JSON");
         Refusal::new(Code::Internal, "internal error")
     })?;
-    let Some(reads) = answer.reads() else {
+    // Nobody looks at the tag of an answer that no cache can keep.
+    let Some(reads) = answer.reads().filter(|_| !is_post || app.answers.are_kept()) else {
         return Ok((status, Body::plain(json).encoded(encoding).await));
     };
     let body = Body::lasting(json).encoded(encoding).await;

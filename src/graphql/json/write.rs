@@ -126,6 +126,7 @@ impl Price {
 impl Cell for Price {
     type Scalar = Option<f64>;
 
+    #[inline]
     fn write(&self, text: &mut Vec<u8>) {
         if self.0.is_finite() {
             write_price(self.0, text);
