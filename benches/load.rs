@@ -137,7 +137,7 @@ async fn compare() {
     println!("| --- | --: | --: | --: | --: | --: |");
     for workload in ["W1", "W3", "W4", "W5"] {
         let query = query(workload);
-        let bytes = api.execute(Request::new(&query), "").await.to_json().unwrap();
+        let bytes = api.execute(Request::new(&query), "").await.json;
         let (answer, script) = (folder.path().join("answer"), folder.path().join("ask.lua"));
         fs::write(&answer, &bytes).unwrap();
         fs::write(&script, wrk_script(&query)).unwrap();

@@ -126,10 +126,7 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     let histories = histories();
     let api = runtime.block_on(open(&histories, folder.path()));
-    let ours = |name: &str| {
-        let answer = runtime.block_on(api.execute(Request::new(query(name)), ""));
-        answer.to_json().unwrap()
-    };
+    let ours = |name: &str| runtime.block_on(api.execute(Request::new(query(name)), "")).json;
     let mut criterion = Criterion::default()
         .sample_size(30)
         .measurement_time(Duration::from_secs(2))

@@ -36,6 +36,9 @@ pub struct ServeSettings {
     pub http: HttpSettings,
     #[command(flatten)]
     #[allow(missing_docs)]
+    pub limits: LimitSettings,
+    #[command(flatten)]
+    #[allow(missing_docs)]
     pub database: DatabaseSettings,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -104,6 +107,16 @@ pub struct HttpSettings {
     #[arg(long = "shutdown-timeout-ms", env = "CANDLEQL_SHUTDOWN_TIMEOUT_MS",
           default_value = "20000", value_parser = millis)]
     pub shutdown_timeout: Duration,
+}
+
+/// What a request may ask for.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct LimitSettings {
+    /// Largest cost of a request: the cells that it returns, and for each indicator the rows of
+    /// the history x (1 + the largest integer argument / 100).
+    #[arg(long, env = "CANDLEQL_MAX_COST", default_value_t = 10_000_000)]
+    pub max_cost: usize,
 }
 
 /// Which database, and how many connections to it.

@@ -61,7 +61,7 @@ codes! {
     ValidationFailed = "GRAPHQL_VALIDATION_FAILED", 400, visible: true;
     /// An argument is outside its range, or contradicts another.
     BadUserInput = "BAD_USER_INPUT", 400, visible: true;
-    /// The indicators of a request take too long to compute.
+    /// The request would compute or return more than the limit.
     TooExpensive = "COST_LIMIT_EXCEEDED", 400, visible: true;
     /// No instrument has the symbol.
     UnknownSymbol = "UNKNOWN_SYMBOL", 404, visible: true;
@@ -102,14 +102,6 @@ pub enum Error {
     /// A parameter of an indicator out of its range, or refused by TA-Lib.
     #[error("{0}")]
     Parameter(String),
-    /// Indicators that take too long to compute.
-    #[error("the indicators cost {cost} or more; the limit is {limit}: ask for fewer at once")]
-    TooExpensive {
-        /// Rows x (1 + the largest integer parameter / 100), summed.
-        cost: usize,
-        /// The largest cost of a request.
-        limit: usize,
-    },
     /// A page that is too large, negative, or taken from both ends.
     #[error("{0}")]
     Page(String),
@@ -135,7 +127,6 @@ impl Error {
             Self::Interval(_) | Self::Window(_) | Self::Parameter(_) | Self::Page(_) => {
                 Code::BadUserInput
             }
-            Self::TooExpensive { .. } => Code::TooExpensive,
             Self::DatabaseUnavailable(_) => Code::DatabaseUnavailable,
             Self::Internal(_) => Code::Internal,
         }

@@ -56,7 +56,8 @@ async fn serve(settings: ServeSettings) -> Result<()> {
     tracing::info!("candleql serves http://{}/graphql", listener.local_addr()?);
     let store = Store::open(db.clone(), &settings.store).await?;
     let shutdown_timeout = settings.http.shutdown_timeout;
-    http::serve(listener, http::router(store, settings.http), shutdown_timeout).await?;
+    let router = http::router(store, settings.http, &settings.limits);
+    http::serve(listener, router, shutdown_timeout).await?;
     db.close().await.context("cannot close the database")
 }
 

@@ -98,11 +98,11 @@ pub async fn open(histories: &[(String, Ohlcv)], folder: &Path) -> Api {
     }
     let file = folder.join("rows.csv");
     fs::write(&file, csv).unwrap();
-    let ServeSettings { database, store, .. } = settings(folder);
+    let ServeSettings { database, store, limits, .. } = settings(folder);
     let db = db::connect(&database).await.unwrap();
     db::migrate(&db).await.unwrap();
     import::import_file(&db, &file).await.unwrap();
-    Api::new(Store::open(db, &store).await.unwrap())
+    Api::new(Store::open(db, &store).await.unwrap(), &limits)
 }
 
 /// The value in the middle.

@@ -14,13 +14,13 @@ const MAX_ERRORS: usize = 20;
 /// What the client gets, whatever the transport.
 #[derive(Debug)]
 pub struct Answer {
-    /// Absent if the request was refused before it ran.
-    data: Option<Value>,
-    errors: Vec<ServerError>,
+    /// The answer as JSON.
+    pub json: Vec<u8>,
     /// The code of an answer without data; it decides the HTTP status.
-    failure: Option<Code>,
-    /// What the answer depends on; absent if it may be different the next time for other reasons.
-    reads: Option<Reads>,
+    pub failure: Option<Code>,
+    /// What the answer depends on, if on nothing else: one with errors may be different the next
+    /// time.
+    pub reads: Option<Reads>,
 }
 
 impl Answer {
@@ -31,7 +31,8 @@ impl Answer {
     }
 
     pub(super) fn refusal(error: ServerError, code: Code) -> Self {
-        Self { data: None, errors: vec![with_code(error, code)], failure: Some(code), reads: None }
+        let json = to_json(None, &[with_code(error, code)]);
+        Self { json, failure: Some(code), reads: None }
     }
 
     /// The answer that the library gave to a request, which read something on the way. `request_id`
@@ -52,45 +53,32 @@ impl Answer {
         errors.truncate(MAX_ERRORS);
         Self {
             failure: failure.filter(|_| response.data == Value::Null),
-            data: ran.then_some(response.data),
             reads: errors.is_empty().then_some(reads),
-            errors,
+            json: to_json(ran.then_some(&response.data), &errors),
         }
     }
+}
 
-    /// What the answer depends on, if on nothing else: an answer with errors may be another one the
-    /// next time.
-    #[must_use]
-    pub fn reads(&self) -> Option<&Reads> {
-        self.reads.as_ref()
+/// The body of an answer. The data is absent if the request was refused before it ran.
+fn to_json(data: Option<&Value>, errors: &[ServerError]) -> Vec<u8> {
+    /// Bytes of what is around the lists of a common answer.
+    const FRAME: usize = 1024;
+    let mut text = Vec::with_capacity(FRAME + data.map_or(0, json::size));
+    text.push(b'{');
+    if let Some(data) = data {
+        text.extend_from_slice(b"\"data\":");
+        json::write(data, &mut text);
     }
-
-    /// Why there is no data, if there is none.
-    #[must_use]
-    pub fn failure(&self) -> Option<Code> {
-        self.failure
-    }
-
-    /// The answer as JSON.
-    pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
-        /// Bytes of what is around the lists of a common answer.
-        const FRAME: usize = 1024;
-        let mut text = Vec::with_capacity(FRAME + self.data.as_ref().map_or(0, json::size));
-        text.push(b'{');
-        if let Some(data) = &self.data {
-            text.extend_from_slice(b"\"data\":");
-            json::write(data, &mut text);
+    if !errors.is_empty() {
+        if text.len() > 1 {
+            text.push(b',');
         }
-        if !self.errors.is_empty() {
-            if text.len() > 1 {
-                text.push(b',');
-            }
-            text.extend_from_slice(b"\"errors\":");
-            serde_json::to_writer(&mut text, &self.errors)?;
-        }
-        text.push(b'}');
-        Ok(text)
+        text.extend_from_slice(b"\"errors\":");
+        // Errors are texts, numbers and lists of them: always JSON.
+        drop(serde_json::to_writer(&mut text, errors));
     }
+    text.push(b'}');
+    text
 }
 
 /// Whether the request was executed. Only fields have paths: errors without one are the

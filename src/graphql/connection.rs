@@ -36,17 +36,7 @@ pub(super) fn load(
     symbols: Option<Vec<String>>,
     paging: Paging,
 ) -> Result<InstrumentConnection, Error> {
-    let take = take(&paging, symbols.as_deref())?;
-    if search.as_ref().is_some_and(|search| search.chars().count() > MAX_SEARCH_CHARS) {
-        return Err(Error::Page(format!("search is longer than {MAX_SEARCH_CHARS} characters")));
-    }
-    let page = workspace.instruments(&PageQuery {
-        search,
-        symbols: symbols.map(|symbols| symbols.iter().filter_map(|s| symbol::parse(s)).collect()),
-        after: paging.after.map(|cursor| symbol_of(&cursor)).transpose()?,
-        before: paging.before.map(|cursor| symbol_of(&cursor)).transpose()?,
-        take,
-    });
+    let page = workspace.instruments(&page_query(search, symbols, paging)?);
     let mut connection = Connection::new(page.has_previous, page.has_next);
     connection.edges = page
         .instruments
@@ -54,6 +44,25 @@ pub(super) fn load(
         .map(|instrument| Edge::new(instrument.symbol.clone(), Instrument(instrument)))
         .collect();
     Ok(connection)
+}
+
+/// The page that the arguments ask for.
+pub(super) fn page_query(
+    search: Option<String>,
+    symbols: Option<Vec<String>>,
+    paging: Paging,
+) -> Result<PageQuery, Error> {
+    let take = take(&paging, symbols.as_deref())?;
+    if search.as_ref().is_some_and(|search| search.chars().count() > MAX_SEARCH_CHARS) {
+        return Err(Error::Page(format!("search is longer than {MAX_SEARCH_CHARS} characters")));
+    }
+    Ok(PageQuery {
+        search,
+        symbols: symbols.map(|symbols| symbols.iter().filter_map(|s| symbol::parse(s)).collect()),
+        after: paging.after.map(|cursor| symbol_of(&cursor)).transpose()?,
+        before: paging.before.map(|cursor| symbol_of(&cursor)).transpose()?,
+        take,
+    })
 }
 
 fn take(paging: &Paging, symbols: Option<&[String]>) -> Result<Take, Error> {

@@ -6,8 +6,11 @@ use std::sync::{
 };
 
 use async_graphql::{
-    ServerError,
-    parser::{parse_query, types::ExecutableDocument},
+    Name, ServerError,
+    parser::{
+        parse_query,
+        types::{ExecutableDocument, OperationDefinition},
+    },
 };
 use moka::future::Cache;
 
@@ -47,6 +50,13 @@ impl Document {
             valid: AtomicBool::new(false),
             parsed,
         })
+    }
+
+    /// The operation with a name, or the only one.
+    pub(super) fn operation(&self, name: Option<&str>) -> Option<&OperationDefinition> {
+        let mut operations = self.parsed.operations.iter();
+        let named = |known: Option<&Name>| name.is_none() || known.map(Name::as_str) == name;
+        operations.find(|(known, _)| named(*known)).map(|(_, operation)| &operation.node)
     }
 
     /// Whether the document passed the validation, and would pass it with any variables.

@@ -3,12 +3,15 @@
 //! [`query`] holds the roots, [`instrument`] what they return, [`series`] the candles of an
 //! instrument, [`rows`] a candle as an object, [`json`] how long lists are written, [`indicator`] the fields that come from TA-Lib's
 //! table. [`view`] is a window of a series, [`mod@workspace`] what a request has computed so far.
-//! [`api`] runs a request: [`document`] is its text, parsed, and [`answer`] what comes of it.
+//! [`api`] runs a request: [`document`] is its text, parsed, [`mod@cost`]
+//! what it will take, and [`answer`] what comes of it.
 
 pub mod answer;
 pub mod api;
 mod budget;
+mod compute;
 mod connection;
+mod cost;
 mod document;
 mod enums;
 mod indicator;

@@ -23,7 +23,7 @@ pub struct Workspace {
     catalogue: Arc<Catalogue>,
     reads: Mutex<Reads>,
     series: Mutex<Vec<Arc<Stored>>>,
-    spent: Arc<Spent>,
+    computed: Arc<AtomicUsize>,
     writes_json: bool,
 }
 
@@ -48,41 +48,15 @@ impl Reads {
     }
 }
 
-/// What a request has computed.
-#[derive(Debug, Default)]
-struct Spent {
-    functions: AtomicUsize,
-    cost: AtomicUsize,
-}
-
-/// The largest cost that a request's indicators may have: rows x (1 + the largest integer parameter / 100),
-/// summed. A chart of 5,040 candles with 30 indicators costs some 200,000.
-pub(super) const MAX_COST: usize = 50_000_000;
-
 /// The stored candles of an instrument at one timeframe, and what was computed on them.
 #[derive(Debug)]
 pub(super) struct Stored {
     pub(super) candles: Arc<Candles>,
-    spent: Arc<Spent>,
+    computed: Arc<AtomicUsize>,
     calls: Mutex<HashMap<Arc<CallKey>, Outcome>>,
 }
 
-type Outcome = Result<Arc<Call>, NotComputed>;
-
-/// Why a function was not computed.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum NotComputed {
-    /// TA-Lib does not take the parameters.
-    Refused,
-    /// The request would cost this much, which is more than [`MAX_COST`].
-    TooExpensive(usize),
-}
-
-impl From<Refused> for NotComputed {
-    fn from(_: Refused) -> Self {
-        Self::Refused
-    }
-}
+type Outcome = Result<Arc<Call>, Refused>;
 
 /// A computed function.
 #[derive(Debug)]
@@ -128,7 +102,7 @@ impl Workspace {
             reads: Mutex::new(Reads { revision: catalogue.revision(), ..Reads::default() }),
             catalogue,
             series: Mutex::default(),
-            spent: Arc::default(),
+            computed: Arc::default(),
             writes_json,
         }
     }
@@ -167,7 +141,7 @@ impl Workspace {
         }
         let stored = Arc::new(Stored {
             candles: Arc::clone(candles),
-            spent: Arc::clone(&self.spent),
+            computed: Arc::clone(&self.computed),
             calls: Mutex::default(),
         });
         series.push(Arc::clone(&stored));
@@ -176,7 +150,7 @@ impl Workspace {
 
     /// How many functions were computed.
     pub fn computed(&self) -> usize {
-        self.spent.functions.load(Ordering::Relaxed)
+        self.computed.load(Ordering::Relaxed)
     }
 }
 
@@ -205,8 +179,8 @@ impl Stored {
         indicator: Indicator,
         on: On<'_>,
         parameters: &[Parameter],
-    ) -> Result<Call, NotComputed> {
-        self.spend(parameters)?;
+    ) -> Result<Call, Refused> {
+        self.computed.fetch_add(1, Ordering::Relaxed);
         let shifts = indicator.display_shifts(parameters)?;
         match on {
             On::Candles(sources) => {
@@ -224,21 +198,6 @@ impl Stored {
                 Ok(Call { key, lookback, outputs: computed.outputs, shifts })
             }
         }
-    }
-
-    /// Counts the computation, unless the request has computed enough.
-    fn spend(&self, parameters: &[Parameter]) -> Result<(), NotComputed> {
-        let largest = parameters.iter().filter_map(|parameter| match parameter {
-            Parameter::Integer(value) => usize::try_from(*value).ok(),
-            Parameter::Real(_) => None,
-        });
-        let cost = self.candles.len() * (100 + largest.max().unwrap_or(0)) / 100;
-        let total = self.spent.cost.fetch_add(cost, Ordering::Relaxed) + cost;
-        if total > MAX_COST {
-            return Err(NotComputed::TooExpensive(total));
-        }
-        self.spent.functions.fetch_add(1, Ordering::Relaxed);
-        Ok(())
     }
 }
 

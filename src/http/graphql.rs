@@ -71,16 +71,12 @@ async fn answer(app: &App, media: Media, request: Request) -> Result<(StatusCode
     }
     let answer = app.api.execute(to_execute(&question)?, &request_id).await;
     let status = status(&answer, media);
-    let json = answer.to_json().map_err(|error| {
-        tracing::error!(%error, "cannot write an answer as JSON");
-        Refusal::new(Code::Internal, "internal error")
-    })?;
     // Nobody looks at the tag of an answer that no cache can keep.
-    let Some(reads) = answer.reads().filter(|_| !is_post || app.answers.are_kept()) else {
-        return Ok((status, Body::plain(json).encoded(encoding).await));
+    let Some(reads) = answer.reads.filter(|_| !is_post || app.answers.are_kept()) else {
+        return Ok((status, Body::plain(answer.json).encoded(encoding).await));
     };
-    let body = Body::lasting(json).encoded(encoding).await;
-    app.answers.keep(question, body.clone(), reads.clone()).await;
+    let body = Body::lasting(answer.json).encoded(encoding).await;
+    app.answers.keep(question, body.clone(), reads).await;
     Ok((status, body))
 }
 
@@ -102,7 +98,7 @@ fn to_execute(question: &Question) -> Result<async_graphql::Request, Refusal> {
 /// The status of an answer that GraphQL gave: only `application/graphql-response+json` lets the
 /// status tell that there is no data.
 fn status(answer: &Answer, media: Media) -> StatusCode {
-    match (answer.failure(), media) {
+    match (answer.failure, media) {
         (Some(code), Media::GraphqlResponse) => http_status(code),
         _ => StatusCode::OK,
     }
@@ -114,13 +110,8 @@ fn http_status(code: Code) -> StatusCode {
 
 /// The answer to a request that never reaches GraphQL.
 pub(super) fn refuse(code: Code, message: impl Into<String>, media: Media) -> Response {
-    match Answer::refused(code, message).to_json() {
-        Ok(json) => write(http_status(code), media, Body::plain(json), NO_STORE),
-        Err(error) => {
-            tracing::error!(%error, "cannot write an answer as JSON");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+    let answer = Answer::refused(code, message);
+    write(http_status(code), media, Body::plain(answer.json), NO_STORE)
 }
 
 fn method_not_allowed() -> Response {

@@ -32,7 +32,12 @@ use tower_http::{
 use tracing::{Span, error_span, info, warn};
 
 use self::{answers::Answers, media::Media};
-use crate::{config::HttpSettings, error::Code, graphql::api::Api, store::Store};
+use crate::{
+    config::{HttpSettings, LimitSettings},
+    error::Code,
+    graphql::api::Api,
+    store::Store,
+};
 
 const REQUEST_ID: &str = "x-request-id";
 
@@ -42,7 +47,7 @@ const MAX_REQUEST_ID_BYTES: usize = 128;
 /// What the handlers share.
 #[derive(Clone)]
 struct App {
-    api: Arc<Api>,
+    api: Api,
     store: Arc<Store>,
     answers: Arc<Answers>,
     /// `Cache-Control` of answers that last.
@@ -51,10 +56,10 @@ struct App {
 }
 
 /// Every route of the server.
-pub fn router(store: Arc<Store>, settings: HttpSettings) -> Router {
+pub fn router(store: Arc<Store>, settings: HttpSettings, limits: &LimitSettings) -> Router {
     let max_body_bytes = settings.max_body_bytes;
     let app = App {
-        api: Arc::new(Api::new(Arc::clone(&store))),
+        api: Api::new(Arc::clone(&store), limits),
         store,
         answers: Arc::new(Answers::new(settings.answer_cache_bytes)),
         cache_control: cache_control(settings.max_age),

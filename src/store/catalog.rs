@@ -30,6 +30,8 @@ pub struct Instrument {
     pub first_date: Option<NaiveDate>,
     /// Date of the newest candle.
     pub last_date: Option<NaiveDate>,
+    /// The number of daily candles.
+    pub candle_count: usize,
 }
 
 impl From<instrument::Model> for Instrument {
@@ -43,6 +45,7 @@ impl From<instrument::Model> for Instrument {
             currency: row.currency,
             first_date: row.first_date,
             last_date: row.last_date,
+            candle_count: usize::try_from(row.candle_count).unwrap_or_default(),
         }
     }
 }

@@ -13,6 +13,7 @@ use axum::{
 use candleql::{
     config::{Cli, ServeSettings},
     db::DatabaseConnection,
+    graphql::api::Api,
     import::{self, Report},
     store::Store,
 };
@@ -78,8 +79,13 @@ impl TestApp {
         db.set_metric_callback(move |info| log.lock().unwrap().push(info.statement.sql.clone()));
         let settings = serve_settings(&[&["--poll-interval-ms", "3600000"], flags].concat());
         let store = Store::open(db.clone(), &settings.store).await.unwrap();
-        let router = candleql::http::router(Arc::clone(&store), settings.http);
+        let router = candleql::http::router(Arc::clone(&store), settings.http, &settings.limits);
         Self { db, store, router, statements, _database: database }
+    }
+
+    /// The API without HTTP.
+    pub fn api(&self) -> Api {
+        Api::new(Arc::clone(&self.store), &serve_settings(&[]).limits)
     }
 
     /// Imports a file, or says what a user would read. The store sees it at once.

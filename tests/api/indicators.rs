@@ -136,21 +136,14 @@ async fn a_line_tells_where_to_draw_it() {
     assert_eq!(series["sma"]["displayShift"], 0);
 }
 
-/// 50 links, each on the one before; and a request that would compute for minutes.
+/// 50 links, each on the one before.
 #[tokio::test]
-async fn chains_are_long_and_requests_bounded() {
+async fn chains_are_long() {
     let app = oracle_app().await;
     let chain = format!("{}last{}", "sma(timePeriod: 2) { ".repeat(50), " }".repeat(50));
     let data =
         app.data(&format!("{{ instrument(symbol: \"AMZN\") {{ series {{ {chain} }} }} }}")).await;
     assert!(data.to_string().contains("\"last\":1"), "{data}");
-    let many: Vec<String> =
-        (0..200).map(|n| format!("c{n}: cci(timePeriod: {}) {{ last }}", 99_000 + n)).collect();
-    let query =
-        format!("{{ instrument(symbol: \"AMZN\") {{ series {{ close {} }} }} }}", many.join(" "));
-    let answer = app.query(&query).await.json();
-    assert_eq!(answer["errors"][0]["extensions"]["code"], "COST_LIMIT_EXCEEDED");
-    assert_eq!(answer["data"]["instrument"]["series"]["close"].as_array().unwrap().len(), 754);
 }
 
 #[tokio::test]

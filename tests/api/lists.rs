@@ -25,7 +25,7 @@ fn request(query: &str) -> Request {
 
 /// The bytes of our answer, and those of the library's values as `serde_json` writes them.
 async fn both(store: &Store, api: &Api, schema: &ApiSchema, query: &str) -> (String, String) {
-    let ours = api.execute(request(query), "").await.to_json().unwrap();
+    let ours = api.execute(request(query), "").await.json;
     let ordinary = request(query).data(Arc::new(Workspace::new(store.catalogue(), false)));
     let ordinary = schema.execute(ordinary).await;
     assert!(ordinary.errors.is_empty(), "{query}\n{:?}", ordinary.errors);
@@ -169,7 +169,7 @@ fn every_generated_query_gets_the_ordinary_bytes() {
     let days = csv.lines().filter(|line| line.starts_with("AMZN,2023-0"));
     let rows: Vec<String> = days.map(|line| line.rsplit_once(',').unwrap().0.to_owned()).collect();
     runtime.block_on(app.import_rows(&rows.join("\n"))).unwrap();
-    let (api, schema) = (Api::new(Arc::clone(&app.store)), schema(Arc::clone(&app.store)));
+    let (api, schema) = (app.api(), schema(Arc::clone(&app.store)));
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
     TestRunner::new(config)
         .run(&query(), |query| {

@@ -8,6 +8,7 @@
 mod answers;
 mod app;
 mod catalogue;
+mod cost;
 mod database;
 
 mod architecture;

@@ -118,14 +118,29 @@ impl Timeframe {
     /// The first calendar day of the bin that holds `date`.
     #[must_use]
     pub fn period_start(self, date: NaiveDate) -> NaiveDate {
+        let period = self.period(date);
+        match self.width() {
+            Width::Days(width) => from_day(period * width),
+            Width::Months(width) => from_month(period * width),
+        }
+    }
+
+    /// The number of periods that touch the days from `first` to `last`; 0 if `last` is earlier.
+    #[must_use]
+    pub fn periods(self, first: NaiveDate, last: NaiveDate) -> usize {
+        let periods = self.period(last) - self.period(first) + i32::from(first <= last);
+        usize::try_from(periods).unwrap_or_default()
+    }
+
+    /// The number of the bin that holds `date`, counted from the origin.
+    fn period(self, date: NaiveDate) -> i32 {
         match self.width() {
             Width::Days(width) => {
-                let day = date.num_days_from_ce() - ORIGIN_DAY.num_days_from_ce();
-                from_day(day.div_euclid(width) * width)
+                (date.num_days_from_ce() - ORIGIN_DAY.num_days_from_ce()).div_euclid(width)
             }
             Width::Months(width) => {
                 let month = date.year() * 12 + date.month0().cast_signed() - ORIGIN_MONTH;
-                from_month(month.div_euclid(width) * width)
+                month.div_euclid(width)
             }
         }
     }

@@ -58,6 +58,35 @@ pub(super) fn by_field(field: &str) -> Option<&'static Function> {
     INDEX.get(field).copied()
 }
 
+/// How many functions there are.
+pub(in crate::graphql) fn count() -> usize {
+    FUNCTIONS.len()
+}
+
+/// What computing a function depends on.
+pub(in crate::graphql) struct Weight {
+    pub(in crate::graphql) largest_argument: usize,
+    pub(in crate::graphql) outputs: usize,
+}
+
+/// The weight of the function that a field computes, where `given` has the integers that the user
+/// chose; none if the field computes nothing.
+pub(in crate::graphql) fn weigh(
+    field: &str,
+    given: impl Fn(&str) -> Option<i32>,
+) -> Option<Weight> {
+    let function = by_field(field)?;
+    let integers = function.parameters.iter().filter_map(|parameter| match parameter.default {
+        Parameter::Integer(default) => Some(given(&parameter.name).unwrap_or(default)),
+        Parameter::Real(_) => None,
+    });
+    let largest_argument = integers.filter_map(|integer| usize::try_from(integer).ok()).max();
+    Some(Weight {
+        largest_argument: largest_argument.unwrap_or_default(),
+        outputs: function.outputs.len(),
+    })
+}
+
 impl Function {
     pub(super) fn new(indicator: Indicator) -> Self {
         let info = indicator.info();

@@ -19,7 +19,8 @@ mod resolve;
 
 pub(super) use self::{
     catalogue::{IndicatorGroup, IndicatorInfo, catalogue},
-    patterns::{CandlestickPattern, PatternMatch},
+    function::{count, weigh},
+    patterns::{CandlestickPattern, PatternMatch, count_patterns},
     register::{Place, add_fields},
     resolve::resolve,
 };

@@ -83,6 +83,11 @@ impl Rows for Vec<PatternMatch> {
     }
 }
 
+/// How many patterns there are.
+pub(in crate::graphql) fn count_patterns() -> usize {
+    CandlestickPattern::all().count()
+}
+
 /// The candles of a window that complete one of the patterns, oldest first, and those of one candle
 /// in the order of the patterns' names.
 pub(in crate::graphql) fn matches(
@@ -95,7 +100,7 @@ pub(in crate::graphql) fn matches(
     let mut matches = Vec::new();
     for pattern in CandlestickPattern::all().filter(asked) {
         let defaults: Vec<_> = pattern.0.defaults().collect();
-        // A pattern takes its own defaults: it is refused only when the request has spent enough.
+        // A pattern takes its own defaults.
         let Ok(call) = view.stored.call(pattern.0, On::Candles(&[]), &defaults) else { continue };
         for column in &call.outputs {
             let dates = view.period_starts().iter();

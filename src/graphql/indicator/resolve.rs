@@ -16,7 +16,7 @@ use crate::{
     error::Error,
     graphql::{
         view::View,
-        workspace::{Call, MAX_COST, NotComputed, On},
+        workspace::{Call, On},
     },
 };
 
@@ -64,13 +64,13 @@ fn call(
         Some(line) => On::Output(&line.call, line.output),
         None => On::Candles(&arguments.sources),
     };
-    view.stored.call(function.indicator, on, &arguments.parameters).map_err(|error| match error {
-        NotComputed::Refused => Error::Parameter(format!(
+    let call = view.stored.call(function.indicator, on, &arguments.parameters);
+    call.map_err(|_| {
+        Error::Parameter(format!(
             "{} does not take these values together: {}",
             function.field,
             in_words(function, &arguments.parameters)
-        )),
-        NotComputed::TooExpensive(cost) => Error::TooExpensive { cost, limit: MAX_COST },
+        ))
     })
 }
 

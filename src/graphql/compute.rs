@@ -1,0 +1,44 @@
+//! Threads for what takes long, so that those that do input and output are always free: for health
+//! checks, for answers that are kept, for quick requests.
+
+use std::{
+    future::pending, num::NonZero, panic::resume_unwind, sync::LazyLock,
+    thread::available_parallelism,
+};
+
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::JoinSet,
+};
+use tracing::Instrument;
+
+/// Threads for each processor: the system shares its time among more long requests than one.
+const THREADS: usize = 2;
+
+/// The threads live as long as the process.
+static THREADS_APART: LazyLock<Option<Runtime>> = LazyLock::new(|| {
+    let processors = available_parallelism().map_or(1, NonZero::get);
+    Builder::new_multi_thread()
+        .worker_threads(THREADS * processors)
+        .thread_name("compute")
+        .enable_all()
+        .build()
+        .inspect_err(|error| tracing::error!(%error, "cannot start threads for long requests"))
+        .ok()
+});
+
+/// Runs a future on a thread that may be busy with it. If nobody waits for the result any more, it
+/// ends where it next awaits something.
+pub(super) async fn run_apart<T: Send + 'static>(
+    future: impl Future<Output = T> + Send + 'static,
+) -> T {
+    let Some(threads) = &*THREADS_APART else { return future.await };
+    let mut tasks = JoinSet::new();
+    tasks.spawn_on(future.in_current_span(), threads.handle());
+    match tasks.join_next().await {
+        Some(Ok(result)) => result,
+        Some(Err(error)) if error.is_panic() => resume_unwind(error.into_panic()),
+        // Nobody else can end it.
+        _ => pending().await,
+    }
+}

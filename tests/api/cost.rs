@@ -1,0 +1,171 @@
+//! What a request may cost, and that a long one keeps nobody else waiting.
+
+use std::fmt::Write;
+
+use serde_json::json;
+
+use crate::{app::TestApp, database::TestDatabase};
+
+/// Two symbols of 100 days in a row, ONE and TWO.
+async fn hundred_days(flags: &[&str]) -> TestApp {
+    let app = TestApp::over(TestDatabase::empty().await, flags).await;
+    let mut rows = String::new();
+    for symbol in ["ONE", "TWO"] {
+        for day in 0..100 {
+            // 2024-01-01 is a Monday.
+            let date =
+                chrono::NaiveDate::from_ymd_opt(2024, 1, 1).unwrap() + chrono::Days::new(day);
+            writeln!(rows, "{symbol},{date},1,1,1,1,{day}").unwrap();
+        }
+    }
+    app.import_rows(&rows).await.unwrap();
+    app
+}
+
+#[tokio::test]
+#[allow(clippy::too_many_lines)] // a table
+async fn the_cost_is_cells_and_rows_of_each_indicator() {
+    let app = hundred_days(&["--max-cost", "0"]).await;
+    for (on_one, expected) in [
+        // A field costs ten, a cell one: instrument, series and a column of 100 days.
+        ("series { close }", 10 + 10 + 10 + 100),
+        ("name symbol", 10 + 10 + 10),
+        ("series(last: 7) { close periodStart }", 20 + 2 * (10 + 7)),
+        ("series(from: \"2024-01-11\", to: \"2024-01-20\") { close }", 30 + 10),
+        ("series(last: 7) { candles { open high low close } }", 30 + 4 * 7),
+        ("series(last: 7) { candles { ...on Candle { open high } ...rest } }", 30 + 3 * 7),
+        ("series(last: 7) { candles { open high @skip(if: true) low @include(if: false) } }", 37),
+        ("series(last: 7) @include(if: false) { close } symbol", 20),
+        // 15 weeks touch the 100 days.
+        ("series(frequency: WEEKLY) { close }", 30 + 15),
+        ("series(frequency: WEEKLY, interval: 2) { close }", 30 + 8),
+        ("series(frequency: ANNUAL, last: 5) { close }", 30 + 1),
+        // The whole history, 1.2 times, and the cells of the window.
+        ("series(last: 7) { sma(timePeriod: 20) { values } }", 40 + 120 + 7),
+        ("series(last: 7) { sma(timePeriod: 20) { last lookback } }", 30 + 120 + 20),
+        (
+            "series(last: 7) { a: sma(timePeriod: 20) { last } b: sma(timePeriod: 20) { last } }",
+            20 + 120 + 2 * 20,
+        ),
+        (
+            "a: series { sma(timePeriod: 20) { last } } b: series(last: 3) { sma(timePeriod: 20) { last } }",
+            30 + 120 + 2 * 20,
+        ),
+        ("series { macd { macd { last } } }", 20 + 10 + 126 + 20),
+        (
+            "series { rsi { sma(timePeriod: 9) { points { value } } } }",
+            20 + 10 + 114 + 10 + 109 + 10 + 100,
+        ),
+        ("series { patterns { signal } }", 20 + 10 + 61 * 100 + 100),
+        ("series { patterns(only: [CDLDOJI, CDLHAMMER]) { signal } }", 20 + 10 + 2 * 100 + 100),
+    ] {
+        let fragment =
+            if on_one.contains("...rest") { "fragment rest on Candle { low }" } else { "" };
+        let query = format!("{{ instrument(symbol: \"one\") {{ {on_one} }} }} {fragment}");
+        check(&app, &query, expected).await;
+    }
+    check(
+        &app,
+        "{ instruments { nodes { symbol series { close } } } }",
+        10 + 20 + 20 + 20 + 20 + 200,
+    )
+    .await;
+    check(&app, "{ instruments(symbols: [\"TWO\"]) { edges { node { symbol } } } }", 40).await;
+    check(&app, "{ instrument(symbol: \"NONE\") { series { close } } __typename }", 10).await;
+}
+
+async fn check(app: &TestApp, query: &str, expected: usize) {
+    let answer = app.query(query).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (400, "COST_LIMIT_EXCEEDED"));
+    let message = answer.json()["errors"][0]["message"].as_str().unwrap().to_owned();
+    let cost = message.strip_prefix("the request costs ").unwrap().split(',').next().unwrap();
+    assert_eq!(cost, expected.to_string(), "{query}");
+    assert!(message.contains("the limit is 0: ask for fewer"), "{message}");
+}
+
+#[tokio::test]
+async fn variables_count_with_their_values() {
+    let app = hundred_days(&["--max-cost", "0"]).await;
+    let query = "query($n: Int = 5, $p: Int, $yes: Boolean!) { instrument(symbol: \"ONE\") {
+        series(last: $n) { close sma(timePeriod: $p) @include(if: $yes) { last } } } }";
+    for (variables, cost) in [
+        (json!({ "yes": false }), 30 + 5),
+        (json!({ "yes": false, "n": 50 }), 30 + 50),
+        (json!({ "yes": true, "n": 50, "p": 10 }), 30 + 50 + 110 + 20),
+        (json!({ "yes": true, "p": null }), 30 + 5 + 130 + 20),
+    ] {
+        let answer = app.post(&json!({ "query": query, "variables": variables })).await;
+        let expected = format!("the request costs {cost},");
+        assert!(answer.text.contains(&expected), "{variables}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_would_take_minutes_is_refused_at_once() {
+    let app = hundred_days(&[]).await;
+    let many: Vec<String> =
+        (0..200).map(|n| format!("c{n}: cci(timePeriod: {}) {{ last }}", 99_000 + n)).collect();
+    let query =
+        format!("{{ instrument(symbol: \"ONE\") {{ series {{ close {} }} }} }}", many.join(" "));
+    assert_eq!(app.query(&query).await.code(), "COST_LIMIT_EXCEEDED");
+    let deep = "type { fields { ".repeat(6) + "name" + &" } }".repeat(6);
+    let query = format!("{{ __schema {{ types {{ fields {{ {deep} }} }} }} }}");
+    assert_eq!(app.query(&query).await.code(), "COST_LIMIT_EXCEEDED");
+}
+
+/// 5,040 candles with 30 indicators, and what tools ask to learn the schema.
+#[tokio::test]
+async fn ordinary_requests_are_within_the_limit() {
+    let app = TestApp::empty().await;
+    let mut rows = String::new();
+    for day in 0..5_040 {
+        let date = chrono::NaiveDate::from_ymd_opt(2004, 1, 1).unwrap() + chrono::Days::new(day);
+        writeln!(rows, "ONE,{date},1,2,1,1.5,{day}").unwrap();
+    }
+    app.import_rows(&rows).await.unwrap();
+    let indicators: Vec<String> =
+        (1..=30).map(|n| format!("e{n}: ema(timePeriod: {}) {{ values }}", n * 10)).collect();
+    let query = format!(
+        "{{ instrument(symbol: \"ONE\") {{ series {{ candles {{ periodStart open high low close \
+         volume }} {} }} }} }}",
+        indicators.join(" ")
+    );
+    assert_eq!(app.data(&query).await["instrument"]["series"]["e30"]["values"][5_039], 1.5);
+
+    let types = "name kind ofType { ".repeat(7) + "name" + &" }".repeat(7);
+    let value = format!("name description type {{ {types} }} defaultValue");
+    let schema = app
+        .data(&format!(
+            "{{ __schema {{ queryType {{ name }} directives {{ name locations args {{ {value} }} }}
+                types {{ kind name description enumValues(includeDeprecated: true) {{ name }}
+                    fields(includeDeprecated: true) {{ name args {{ {value} }} type {{ {types} }} }}
+                    inputFields {{ {value} }} interfaces {{ {types} }} possibleTypes {{ {types} }} }} }} }}"
+        ))
+        .await;
+    assert!(schema["__schema"]["types"].as_array().unwrap().len() > 30);
+}
+
+/// The test has one thread: whoever computes on it keeps it from everybody.
+#[tokio::test]
+async fn a_long_request_keeps_nobody_waiting() {
+    let app = TestApp::bundled().await;
+    let many: Vec<String> =
+        (0..200).map(|n| format!("c{n}: cci(timePeriod: {}) {{ last }}", 500 + n)).collect();
+    let query = format!("{{ instrument(symbol: \"AMZN\") {{ series {{ {} }} }} }}", many.join(" "));
+    let long = async {
+        let answer = app.query(&query).await;
+        assert!(answer.json().get("errors").is_none(), "{}", answer.text);
+    };
+    let others = async {
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+            assert_eq!(app.get("/healthz").await.status, 200);
+        }
+    };
+    let first = tokio::select! {
+        biased;
+        () = long => "the long request",
+        () = others => "the health checks",
+    };
+    assert_eq!(first, "the health checks");
+}
