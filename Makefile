@@ -25,8 +25,9 @@ bench: ## Measure indicators beside the bare TA-Lib calls, and requests beside s
 	cargo bench -p candles
 	cargo bench --bench requests
 
-load: ## Measure the server over HTTP beside a handler of the same bytes; needs wrk
+load: ## Measure the server over HTTP beside a handler of the same bytes, and its memory; needs wrk
 	cargo bench --bench load
+	cargo bench --bench memory
 
 fix: ## Format the code
 	cargo fmt --all

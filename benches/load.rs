@@ -8,76 +8,35 @@
 #[allow(dead_code)]
 mod workloads;
 
-use std::{
-    env, fs,
-    io::{BufRead, BufReader},
-    path::Path,
-    process::{Child, Command, Stdio},
-};
+use std::{env, fs, path::Path, process::Command};
 
 use async_graphql::Request;
 use axum::{Router, body::Bytes, http::header, routing::post};
 use candleql::{config::LogFormat, config::LogSettings, http, telemetry};
 use serde_json::json;
 
-use self::workloads::{histories, median, open, query, settings};
+use self::workloads::{
+    histories, median, open, query,
+    server::{LISTENS, Server, candleql},
+};
 
 const CONNECTIONS: &str = "32";
 const SECONDS: &str = "2";
 const ROUNDS: usize = 5;
-const LISTENS: &str = "serves http://";
 
-/// A process that serves, ended when dropped.
-struct Server {
-    address: String,
-    process: Child,
-}
-
-impl Server {
-    /// Starts a program and waits until it says where it listens; the rest of its log is dropped.
-    fn start(program: &mut Command) -> Self {
-        let mut process = program.stderr(Stdio::piped()).spawn().unwrap();
-        let mut log = BufReader::new(process.stderr.take().unwrap());
-        let mut line = String::new();
-        while log.read_line(&mut line).unwrap() > 0 {
-            if let Some((_, rest)) = line.split_once(LISTENS) {
-                let address = rest.trim().split('/').next().unwrap().to_owned();
-                std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-                return Self { address, process };
-            }
-            line.clear();
-        }
-        panic!("{program:?} ended: {}", process.wait().unwrap());
-    }
-
-    /// Requests per second, asked by `wrk`.
-    fn measure(&self, script: &Path) -> f64 {
-        let url = format!("http://{}/graphql", self.address);
-        let output = Command::new("wrk")
-            .args(["-t1", "-c", CONNECTIONS, "-d", SECONDS, "-s"])
-            .arg(script)
-            .arg(url)
-            .output()
-            .expect("wrk is missing: on Debian, apt-get install wrk");
-        let report = String::from_utf8(output.stdout).unwrap();
-        assert!(!report.contains("Non-2xx") && !report.contains("Socket errors"), "{report}");
-        let line = report.lines().find_map(|line| line.strip_prefix("Requests/sec:"));
-        line.unwrap_or_else(|| panic!("{report}")).trim().parse().unwrap()
-    }
-
-    /// Resident memory in megabytes.
-    fn resident(&self) -> f64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+/// Requests per second, asked by `wrk`.
+fn measure(server: &Server, script: &Path) -> f64 {
+    let url = format!("http://{}/graphql", server.address);
+    let output = Command::new("wrk")
+        .args(["-t1", "-c", CONNECTIONS, "-d", SECONDS, "-s"])
+        .arg(script)
+        .arg(url)
+        .output()
+        .expect("wrk is missing: on Debian, apt-get install wrk");
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert!(!report.contains("Non-2xx") && !report.contains("Socket errors"), "{report}");
+    let line = report.lines().find_map(|line| line.strip_prefix("Requests/sec:"));
+    line.unwrap_or_else(|| panic!("{report}")).trim().parse().unwrap()
 }
 
 /// Serves a file's bytes: this program as a process of its own.
@@ -98,16 +57,6 @@ async fn serve_bytes(kind: &str, file: &str) {
     axum::serve(listener, routes).await.unwrap();
 }
 
-fn candleql(folder: &Path, flags: &[&str]) -> Server {
-    let database = settings(folder).database.database_url;
-    Server::start(
-        Command::new(env!("CARGO_BIN_EXE_candleql"))
-            .env_clear()
-            .args(["serve", "--listen", "127.0.0.1:0", "--database-url", &database])
-            .args(flags),
-    )
-}
-
 /// Makes `wrk` post a query.
 fn wrk_script(query: &str) -> String {
     let body = json!({ "query": query });
@@ -120,7 +69,7 @@ fn wrk_script(query: &str) -> String {
 /// Requests per second of each server, in turn, and their medians.
 fn measure_all(servers: [&Server; 4], script: &Path) -> [f64; 4] {
     let rounds: Vec<[f64; 4]> =
-        (0..ROUNDS).map(|_| servers.map(|server| server.measure(script))).collect();
+        (0..ROUNDS).map(|_| servers.map(|server| measure(server, script))).collect();
     let ratio = |of: usize, to: usize| median(rounds.iter().map(|it| it[of] / it[to]).collect());
     let bare = median(rounds.iter().map(|it| it[0]).collect());
     [bare, ratio(1, 0), ratio(2, 1), ratio(3, 1)]
@@ -156,7 +105,7 @@ async fn compare() {
             computed * 100.0
         );
     }
-    let (cached, computed) = (cached.resident(), uncached.resident());
+    let [cached, computed] = [cached, uncached].map(|server| server.megabytes("VmRSS"));
     println!(
         "\nResident memory after it: {cached:.0} MB with the answer cache, {computed:.0} MB without"
     );

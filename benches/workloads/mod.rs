@@ -3,21 +3,27 @@
 //! W1: 754 candles. W2: annual and weekly candles. W3: weekly candles with SMA, RSI and MACD.
 //! W4: 5,040 candles. W5: ten symbols, 250 days each, with SMA.
 
-use std::{fmt::Write, fs, path::Path};
+pub mod server;
+
+use std::{fmt::Write, fs, ops::Range, path::Path};
 
 use candleql::{
     config::{Cli, Command, ServeSettings},
-    db,
+    db::{self, DatabaseConnection},
     graphql::api::Api,
-    import,
     store::Store,
 };
 use candles::{Ohlcv, OhlcvRow};
 use chrono::{Days, NaiveDate};
 use clap::Parser;
 
-/// Ten symbols of 5,040 days; the same walk at each run.
+/// Ten symbols of 5,040 days.
 pub fn histories() -> Vec<(String, Ohlcv)> {
+    walks(0..10, 5_040)
+}
+
+/// Symbols that walk at random for some days; the same walks at each run.
+pub fn walks(symbols: Range<usize>, days: u64) -> Vec<(String, Ohlcv)> {
     let mut state = 42_u64;
     let mut random = move || {
         state =
@@ -28,7 +34,7 @@ pub fn histories() -> Vec<(String, Ohlcv)> {
     let mut history = |symbol: usize| {
         let mut rows = Ohlcv::default();
         let mut close = 100.0;
-        for day in 0..5_040 {
+        for day in 0..days {
             let cents = |price: f64| (price * 100.0).round() / 100.0;
             let open = close;
             close = cents(open * (1.0 + (random() - 0.5) * 0.02)).max(1.0);
@@ -41,7 +47,7 @@ pub fn histories() -> Vec<(String, Ohlcv)> {
         }
         (format!("S{symbol}"), rows)
     };
-    (0..10).map(&mut history).collect()
+    symbols.map(&mut history).collect()
 }
 
 const FIELDS: &str = "candles { periodStart open high low close volume }";
@@ -87,6 +93,15 @@ pub fn settings(folder: &Path) -> ServeSettings {
 
 /// The API over a new database in a folder, with the histories.
 pub async fn open(histories: &[(String, Ohlcv)], folder: &Path) -> Api {
+    let ServeSettings { database, store, limits, .. } = settings(folder);
+    let db = db::connect(&database).await.unwrap();
+    db::migrate(&db).await.unwrap();
+    import(&db, histories, folder).await;
+    Api::new(Store::open(db, &store).await.unwrap(), &limits)
+}
+
+/// Imports histories by way of a file in a folder.
+pub async fn import(db: &DatabaseConnection, histories: &[(String, Ohlcv)], folder: &Path) {
     let mut csv = String::from("symbol,date,open,high,low,close,volume\n");
     for (symbol, history) in histories {
         let (prices, volume) = (history.prices(), history.volume());
@@ -98,11 +113,7 @@ pub async fn open(histories: &[(String, Ohlcv)], folder: &Path) -> Api {
     }
     let file = folder.join("rows.csv");
     fs::write(&file, csv).unwrap();
-    let ServeSettings { database, store, limits, .. } = settings(folder);
-    let db = db::connect(&database).await.unwrap();
-    db::migrate(&db).await.unwrap();
-    import::import_file(&db, &file).await.unwrap();
-    Api::new(Store::open(db, &store).await.unwrap(), &limits)
+    candleql::import::import_file(db, &file).await.unwrap();
 }
 
 /// The value in the middle.

@@ -2,12 +2,14 @@
 
 use std::{
     fmt::Write,
+    sync::OnceLock,
     time::{Duration, Instant},
 };
 
 use futures_util::future::join_all;
 use sea_orm::ConnectionTrait;
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::runtime::Handle;
 
 use crate::{app::TestApp, database::TestDatabase, serve::Server};
 
@@ -89,6 +91,60 @@ async fn the_catalogue_follows_the_database_by_itself() {
         app.db.execute_unprepared(statement).await.unwrap();
     }
     wait_until(|| symbols() == 6);
+}
+
+/// Four clients ask a hundred times a second while rows come in: nobody gets an error, and two
+/// seconds later everybody sees them.
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_go_on_while_an_import_comes_in() {
+    let database = TestDatabase::bundled().await;
+    // Nobody reads the log: the address it must say, and then no more than a pipe holds.
+    let log = "candleql=info,tower_http=warn,candleql::http=warn";
+    let server = Server::start(&database.settings.database_url, &["--log", log]);
+    let app = TestApp::over(database, &[]).await;
+    let imported = OnceLock::new();
+    let (imported, server) = (&imported, &server);
+    let answers = std::thread::scope(|scope| {
+        let clients: Vec<_> =
+            (0..4).map(|_| scope.spawn(|| ask_until_done(server, imported))).collect();
+        std::thread::sleep(Duration::from_secs(1));
+        let rows = "AMZN,2023-09-22,131,132,130,131.5,1000\nNEW,2024-01-02,1,1,1,1,1\n";
+        tokio::task::block_in_place(|| Handle::current().block_on(app.import_rows(rows))).unwrap();
+        imported.set(Instant::now()).unwrap();
+        clients.into_iter().flat_map(|client| client.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert!(answers.len() > 100, "{} answers", answers.len());
+    let imported = *imported.get().unwrap();
+    for (asked, answer) in &answers {
+        assert!(answer.get("errors").is_none(), "{answer}");
+        let (close, symbols) =
+            (&answer["data"]["a"]["series"]["close"][0], &answer["data"]["all"]["nodes"]);
+        let is_new = *close == 131.5;
+        assert!(is_new || *close == 129.33, "{answer}");
+        assert_eq!(
+            symbols.as_array().unwrap().len(),
+            if is_new { 7 } else { 6 },
+            "one catalogue per answer"
+        );
+        assert!(
+            is_new || *asked < imported + Duration::from_secs(2),
+            "two seconds later it is unseen"
+        );
+    }
+    assert!(answers.iter().any(|(asked, _)| *asked > imported + Duration::from_secs(2)));
+}
+
+/// Asks 25 times a second until three seconds after the import; when, and what came.
+fn ask_until_done(server: &Server, imported: &OnceLock<Instant>) -> Vec<(Instant, Value)> {
+    let mut answers = Vec::new();
+    while imported.get().is_none_or(|imported| imported.elapsed() < Duration::from_secs(3)) {
+        let asked = Instant::now();
+        answers.push((asked, server.query(
+            "{ a: instrument(symbol: \"AMZN\") { series(last: 1) { close } } all: instruments { nodes { symbol } } }",
+        )));
+        std::thread::sleep(Duration::from_millis(40).saturating_sub(asked.elapsed()));
+    }
+    answers
 }
 
 /// Where the database can say so, nobody waits for the poll.
