@@ -17,8 +17,8 @@ use moka::future::Cache;
 use super::{budget, json};
 use crate::error::Code;
 
-/// Text of all documents that are kept, in bytes; a parsed document is some ten times larger.
-const MAX_TEXT_BYTES: u64 = 1 << 20;
+/// Text of all documents that are kept, in bytes; a parsed document is some forty times larger.
+const MAX_TEXT_BYTES: u64 = 1 << 17;
 
 /// A document within the budget.
 #[derive(Debug)]
