@@ -131,7 +131,7 @@ pub struct DatabaseSettings {
         hide_env_values = true
     )]
     pub database_url: String,
-    /// Most connections held open.
+    /// Most connections held open for queries; one more listens for imports on PostgreSQL.
     #[arg(long, env = "CANDLEQL_DATABASE_MAX_CONNECTIONS", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub database_max_connections: u32,

@@ -58,11 +58,12 @@ impl Api {
             if let Err(error) = complete_variables(&mut request.variables, operation) {
                 return Answer::refusal(error, Code::ValidationFailed);
             }
-            cost = cost::estimate(&document, operation, &request.variables, &catalogue);
+            let (variables, limit) = (&request.variables, self.0.max_cost);
+            cost = cost::estimate(&document, operation, variables, &catalogue, limit);
         }
         if cost > self.0.max_cost {
             let message = format!(
-                "the request costs {cost}, the limit is {}: ask for fewer instruments, candles or \
+                "the request costs {cost} or more, the limit is {}: ask for fewer instruments, candles or \
                  indicators at once",
                 self.0.max_cost
             );

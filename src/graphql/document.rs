@@ -17,8 +17,14 @@ use moka::future::Cache;
 use super::{budget, json};
 use crate::error::Code;
 
-/// Text of all documents that are kept, in bytes; a parsed document is some forty times larger.
-const MAX_TEXT_BYTES: u64 = 1 << 17;
+/// Memory for documents, in bytes, by the estimate that follows.
+const MAX_BYTES: u64 = 6_000_000;
+
+/// Bytes of a parsed document, beside those that its text is the measure of.
+const OVERHEAD: usize = 1_000;
+
+/// Bytes of a parsed document for each byte of its text.
+const BYTES_PER_BYTE: usize = 40;
 
 /// A document within the budget.
 #[derive(Debug)]
@@ -75,9 +81,10 @@ pub(super) struct Documents(Cache<String, Arc<Document>>);
 
 impl Documents {
     pub(super) fn new() -> Self {
-        let weigh =
-            |text: &String, _: &Arc<Document>| u32::try_from(text.len()).unwrap_or(u32::MAX);
-        Self(Cache::builder().max_capacity(MAX_TEXT_BYTES).weigher(weigh).build())
+        let weigh = |text: &String, _: &Arc<Document>| {
+            u32::try_from(OVERHEAD + BYTES_PER_BYTE * text.len()).unwrap_or(u32::MAX)
+        };
+        Self(Cache::builder().max_capacity(MAX_BYTES).weigher(weigh).build())
     }
 
     /// The document with a text, read unless it is there.

@@ -80,7 +80,7 @@ impl Instrument {
         let timeframe = Timeframe::new(frequency, interval.unwrap_or(1))?;
         let window = Window::new(from.map(|date| date.0), to.map(|date| date.0), last)?;
         let candles = super::store(ctx).series(&self.0, timeframe).await?;
-        let stored = super::workspace(ctx).series(&candles);
+        let stored = super::workspace(ctx).series(&self.0, &candles);
         Ok(Series(Arc::new(View::new(stored, fill.unwrap_or(Fill::None).into(), window))))
     }
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use candles::{
-    Candles, PriceSource,
+    Candles, PriceSource, Timeframe,
     indicator::{Column, Indicator, Input, Parameter, Refused},
 };
 use parking_lot::Mutex;
@@ -22,7 +22,7 @@ pub struct Workspace {
     /// The instruments, the same from the request's begin to its end.
     catalogue: Arc<Catalogue>,
     reads: Mutex<Reads>,
-    series: Mutex<Vec<Arc<Stored>>>,
+    series: Mutex<HashMap<(String, Timeframe), Arc<Stored>>>,
     computed: Arc<AtomicUsize>,
     writes_json: bool,
 }
@@ -133,19 +133,17 @@ impl Workspace {
         self.reads.lock().clone()
     }
 
-    /// What is computed on a series: the same for the same candles.
-    pub(super) fn series(&self, candles: &Arc<Candles>) -> Arc<Stored> {
+    /// What is computed on an instrument's series: the same for all fields.
+    pub(super) fn series(&self, instrument: &Instrument, candles: &Arc<Candles>) -> Arc<Stored> {
         let mut series = self.series.lock();
-        if let Some(stored) = series.iter().find(|stored| Arc::ptr_eq(&stored.candles, candles)) {
-            return Arc::clone(stored);
-        }
-        let stored = Arc::new(Stored {
-            candles: Arc::clone(candles),
-            computed: Arc::clone(&self.computed),
-            calls: Mutex::default(),
-        });
-        series.push(Arc::clone(&stored));
-        stored
+        let stored = series.entry((instrument.symbol.clone(), candles.timeframe()));
+        Arc::clone(stored.or_insert_with(|| {
+            Arc::new(Stored {
+                candles: Arc::clone(candles),
+                computed: Arc::clone(&self.computed),
+                calls: Mutex::default(),
+            })
+        }))
     }
 
     /// How many functions were computed.

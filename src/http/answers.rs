@@ -41,7 +41,8 @@ impl Body {
     }
 
     /// What stays the same until the data changes.
-    pub(super) fn lasting(json: Vec<u8>) -> Self {
+    pub(super) fn lasting(mut json: Vec<u8>) -> Self {
+        json.shrink_to_fit();
         Self { etag: Some(etag(&json)), ..Self::plain(json) }
     }
 
@@ -75,7 +76,8 @@ pub(super) struct Answers(Cache<Question, Arc<Answer>>);
 impl Answers {
     pub(super) fn new(cache_bytes: u64) -> Self {
         let weigh = |question: &Question, answer: &Arc<Answer>| {
-            let text = question.document.len() + question.variables.len();
+            let operation = question.operation_name.as_ref().map_or(0, String::len);
+            let text = question.document.len() + question.variables.len() + operation;
             u32::try_from(OVERHEAD + text + answer.body.bytes.len()).unwrap_or(u32::MAX)
         };
         Self(Cache::builder().max_capacity(cache_bytes).weigher(weigh).build())
@@ -105,8 +107,10 @@ fn etag(json: &[u8]) -> HeaderValue {
 }
 
 /// Whether `If-None-Match` names the entity tag (RFC 9110, section 13.1.2).
-pub(super) fn matches(if_none_match: &HeaderValue, etag: &HeaderValue) -> bool {
+pub(super) fn matches(if_none_match: &[HeaderValue], etag: &HeaderValue) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    let (Ok(tags), Ok(etag)) = (if_none_match.to_str(), etag.to_str()) else { return false };
-    tags.split(',').any(|tag| tag.trim() == "*" || opaque(tag) == opaque(etag))
+    let Ok(etag) = etag.to_str() else { return false };
+    let values = if_none_match.iter();
+    let mut tags = values.filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
+    tags.any(|tag| tag.trim() == "*" || opaque(tag) == opaque(etag))
 }

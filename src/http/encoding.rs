@@ -83,6 +83,7 @@ impl Encoding {
             }
             Self::Zstd => text = zstd::bulk::compress(body, zstd::DEFAULT_COMPRESSION_LEVEL)?,
         }
+        text.shrink_to_fit();
         Ok(text)
     }
 }

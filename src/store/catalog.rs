@@ -1,6 +1,9 @@
 //! The catalogue: every instrument, in memory, kept true by revisions.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
 use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
@@ -106,7 +109,10 @@ impl Catalogue {
             instrument::Entity::find().filter(Column::Revision.gt(self.revision)).all(db).await?;
         let mut next = Self { revision, instruments: self.instruments.clone() };
         next.extend(changed);
-        if next.instruments.len() as u64 != instrument::Entity::find().count(db).await? {
+        // An older copy of the database may have been put in its place.
+        let is_older = revision < self.revision;
+        if is_older || next.instruments.len() as u64 != instrument::Entity::find().count(db).await?
+        {
             // Some are gone: which ones, only the whole table tells.
             next.instruments.clear();
             next.extend(instrument::Entity::find().all(db).await?);
@@ -117,6 +123,18 @@ impl Catalogue {
     fn extend(&mut self, rows: Vec<instrument::Model>) {
         let rows = rows.into_iter().map(|row| (row.symbol.clone(), Arc::new(row.into())));
         self.instruments.extend(rows);
+    }
+
+    /// How many instruments there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.instruments.len()
+    }
+
+    /// Whether there are no instruments.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.instruments.is_empty()
     }
 
     /// A number that every import raises.
@@ -135,9 +153,11 @@ impl Catalogue {
     #[must_use]
     pub fn page(&self, query: &PageQuery) -> Page {
         let search = query.search.as_deref().map(str::to_lowercase);
+        let symbols: Option<HashSet<&String>> =
+            query.symbols.as_ref().map(|symbols| symbols.iter().collect());
         let matches = |instrument: &&Arc<Instrument>| {
             search.as_deref().is_none_or(|search| instrument.contains(search))
-                && query.symbols.as_ref().is_none_or(|known| known.contains(&instrument.symbol))
+                && symbols.as_ref().is_none_or(|known| known.contains(&instrument.symbol))
         };
         let all: Vec<&Arc<Instrument>> = self.instruments.values().filter(matches).collect();
         let start =

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use futures_util::TryStreamExt;
 use moka::future::Cache;
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use tokio::runtime::Handle;
 
 use super::Instrument;
 use crate::{
@@ -32,9 +33,12 @@ struct Key {
 }
 
 /// The daily candles that are stored, and what was resampled from them.
+#[derive(Clone)]
 pub(super) struct Histories {
-    loader: DataLoader<HistoryLoader>,
+    loader: Arc<DataLoader<HistoryLoader>>,
     series: Cache<Key, Arc<Candles>>,
+    /// Where loads run: whoever asks first may be busy, and others wait for the same load.
+    runtime: Handle,
 }
 
 impl Histories {
@@ -42,9 +46,13 @@ impl Histories {
         let weigh = |_: &Key, series: &Arc<Candles>| {
             u32::try_from(OVERHEAD + series.size_bytes()).unwrap_or(u32::MAX)
         };
+        let runtime = Handle::current();
+        let on_runtime = runtime.clone();
+        let loader = DataLoader::new(HistoryLoader { db }, move |load| on_runtime.spawn(load));
         Self {
-            loader: DataLoader::new(HistoryLoader { db }, tokio::spawn).max_batch_size(MAX_BATCH),
+            loader: Arc::new(loader.max_batch_size(MAX_BATCH)),
             series: Cache::builder().max_capacity(cache_bytes).weigher(weigh).build(),
+            runtime,
         }
     }
 
@@ -57,23 +65,29 @@ impl Histories {
     ) -> Result<Arc<Candles>, Error> {
         let (instrument_id, revision) = (instrument.id, instrument.revision);
         let key = Key { instrument_id, revision, timeframe };
-        if timeframe == Timeframe::DAILY {
-            return self.daily(key).await;
+        if let Some(series) = self.series.get(&key).await {
+            return Ok(series);
         }
-        let resample = async {
-            let daily = self.daily(Key { timeframe: Timeframe::DAILY, ..key }).await?;
-            Ok(Arc::new(daily.resample(timeframe)))
-        };
-        self.series.try_get_with(key, resample).await.map_err(own)
+        let (histories, rows) = (self.clone(), instrument.candle_count);
+        let load = async move { histories.load(key, rows).await };
+        self.runtime.spawn(load).await.map_err(Error::internal)?
     }
 
-    /// The daily candles from memory; else from the database, where all who wait share one load.
-    async fn daily(&self, key: Key) -> Result<Arc<Candles>, Error> {
-        let load = async {
-            let history = self.loader.load_one(key.instrument_id).await?;
+    async fn load(&self, key: Key, rows: usize) -> Result<Arc<Candles>, Error> {
+        let daily_key = Key { timeframe: Timeframe::DAILY, ..key };
+        let daily = async {
+            let history = self.loader.load_one(Wanted { id: key.instrument_id, rows }).await?;
             Ok(history.unwrap_or_else(|| Arc::new(Ohlcv::default().into())))
         };
-        self.series.try_get_with(key, load).await.map_err(own)
+        let daily = self.series.try_get_with(daily_key, daily);
+        if key == daily_key {
+            return daily.await.map_err(own);
+        }
+        let resample = async {
+            let daily = daily.await.map_err(own)?;
+            Ok(Arc::new(daily.resample(key.timeframe)))
+        };
+        self.series.try_get_with(key, resample).await.map_err(own)
     }
 
     pub(super) async fn bytes(&self) -> u64 {
@@ -93,33 +107,42 @@ struct HistoryLoader {
     db: DatabaseConnection,
 }
 
+/// An instrument, and how many rows it has or about that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Wanted {
+    id: i32,
+    rows: usize,
+}
+
 type Row = (i32, NaiveDate, f64, f64, f64, f64, i64);
 
-impl Loader<i32> for HistoryLoader {
+impl Loader<Wanted> for HistoryLoader {
     type Value = Arc<Candles>;
     type Error = Error;
 
-    async fn load(&self, ids: &[i32]) -> Result<HashMap<i32, Arc<Candles>>, Error> {
+    async fn load(&self, wanted: &[Wanted]) -> Result<HashMap<Wanted, Arc<Candles>>, Error> {
         let mut rows = candle::Entity::find()
             .select_only()
             .columns([Column::InstrumentId, Column::Date])
             .columns([Column::Open, Column::High, Column::Low, Column::Close, Column::Volume])
-            .filter(Column::InstrumentId.is_in(ids.iter().copied()))
+            .filter(Column::InstrumentId.is_in(wanted.iter().map(|wanted| wanted.id)))
             .order_by_asc(Column::InstrumentId)
             .order_by_asc(Column::Date)
             .into_tuple::<Row>()
             .stream(&self.db)
             .await?;
-        let mut histories: HashMap<i32, Ohlcv> = HashMap::with_capacity(ids.len());
+        let empty = |wanted: &Wanted| (wanted.id, Ohlcv::with_capacity(wanted.rows));
+        let mut histories: HashMap<i32, Ohlcv> = wanted.iter().map(empty).collect();
         while let Some((id, date, open, high, low, close, volume)) = rows.try_next().await? {
-            histories
-                .entry(id)
-                .or_default()
+            let Some(history) = histories.get_mut(&id) else { continue };
+            history
                 .push(OhlcvRow { date, open, high, low, close, volume })
                 .with_context(|| format!("instrument {id} holds a row that no import writes"))
                 .map_err(Error::internal)?;
         }
-        tracing::debug!(instruments = ids.len(), "read histories");
-        Ok(histories.into_iter().map(|(id, history)| (id, Arc::new(history.into()))).collect())
+        tracing::debug!(instruments = wanted.len(), "read histories");
+        let read =
+            |wanted: &Wanted| Some((*wanted, Arc::new(histories.remove(&wanted.id)?.into())));
+        Ok(wanted.iter().filter_map(read).collect())
     }
 }

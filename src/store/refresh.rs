@@ -46,9 +46,10 @@ pub(super) async fn listen(store: Weak<Store>, db: DatabaseConnection) {
 async fn follow(store: &Weak<Store>, db: &DatabaseConnection) -> anyhow::Result<()> {
     let mut announcements = Announcements::listen(db).await?;
     loop {
-        announcements.next().await?;
+        // At first for what came before there was anybody to hear it.
         if let Some(store) = store.upgrade() {
             store.refresh().await?;
         }
+        announcements.next().await?;
     }
 }

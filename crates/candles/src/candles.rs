@@ -20,6 +20,11 @@ pub struct Prices {
 }
 
 impl Prices {
+    pub(crate) fn with_capacity(rows: usize) -> Self {
+        let column = || Vec::with_capacity(rows);
+        Self { open: column(), high: column(), low: column(), close: column() }
+    }
+
     pub(crate) fn push(&mut self, open: f64, high: f64, low: f64, close: f64) {
         self.open.push(open);
         self.high.push(high);
@@ -83,7 +88,7 @@ impl Candles {
     #[must_use]
     pub fn resample(&self, timeframe: Timeframe) -> Self {
         let prices = &self.prices;
-        let mut candles = Self::empty(timeframe);
+        let mut candles = Self::with_capacity(timeframe, self.count_periods(timeframe));
         let mut next_start = NaiveDate::MIN;
         for (row, (&date, &volume)) in self.period_start.iter().zip(&self.volume).enumerate() {
             let (high, low, close) = (prices.high[row], prices.low[row], prices.close[row]);
@@ -108,13 +113,23 @@ impl Candles {
         self.trading_days.shrink_to_fit();
     }
 
+    /// At most so many periods of a timeframe have candles.
+    fn count_periods(&self, timeframe: Timeframe) -> usize {
+        let ends = self.period_start.first().zip(self.period_start.last());
+        ends.map_or(0, |(first, last)| timeframe.periods(*first, *last)).min(self.len())
+    }
+
     pub(crate) fn empty(timeframe: Timeframe) -> Self {
+        Self::with_capacity(timeframe, 0)
+    }
+
+    fn with_capacity(timeframe: Timeframe, candles: usize) -> Self {
         Self {
             timeframe,
-            period_start: Vec::new(),
-            prices: Prices::default(),
-            volume: Vec::new(),
-            trading_days: Vec::new(),
+            period_start: Vec::with_capacity(candles),
+            prices: Prices::with_capacity(candles),
+            volume: Vec::with_capacity(candles),
+            trading_days: Vec::with_capacity(candles),
             volume_as_real: OnceLock::new(),
         }
     }

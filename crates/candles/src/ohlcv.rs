@@ -111,6 +111,17 @@ pub struct Ohlcv {
 }
 
 impl Ohlcv {
+    /// No rows, and room for some.
+    #[must_use]
+    pub fn with_capacity(rows: usize) -> Self {
+        Self {
+            dates: Vec::with_capacity(rows),
+            prices: Prices::with_capacity(rows),
+            volume: Vec::with_capacity(rows),
+            total_volume: 0,
+        }
+    }
+
     /// Appends a row, or says why it cannot follow the rows before it; then nothing changes.
     pub fn push(&mut self, row: OhlcvRow) -> Result<(), InvalidRow> {
         row.check()?;

@@ -1,9 +1,9 @@
 //! Lists of objects whose fields are columns.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 use async_graphql::{
-    ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
+    ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value,
     parser::types::{Field, Selection, SelectionSet},
     registry::Registry,
 };
@@ -68,10 +68,10 @@ impl<R: Rows> OutputType for RowList<R> {
 struct Plan<R: Rows> {
     /// The key, and the column; none is `__typename`.
     cells: Vec<(Key, Option<R::Column>)>,
+    keys: HashSet<Name>,
 }
 
 /// What stands before a value: `,"open":`.
-#[derive(PartialEq)]
 struct Key {
     /// The whole text, or its first bytes.
     start: [u8; SHORT],
@@ -108,7 +108,7 @@ impl Key {
 impl<R: Rows> Plan<R> {
     /// The plan of a selection, or `None` if it asks for something that is no column.
     fn read(ctx: &ContextSelectionSet<'_>) -> Option<Self> {
-        let mut plan = Self { cells: Vec::new() };
+        let mut plan = Self { cells: Vec::new(), keys: HashSet::new() };
         plan.add(ctx, &ctx.item.node)?;
         Some(plan)
     }
@@ -137,10 +137,9 @@ impl<R: Rows> Plan<R> {
     }
 
     /// A key asked for twice means the same column: the validation refused anything else.
-    fn add_cell(&mut self, key: &str, column: Option<R::Column>) {
-        let key = Key::new(key);
-        if !self.cells.iter().any(|(known, _)| *known == key) {
-            self.cells.push((key, column));
+    fn add_cell(&mut self, key: &Name, column: Option<R::Column>) {
+        if self.keys.insert(key.clone()) {
+            self.cells.push((Key::new(key), column));
         }
     }
 

@@ -1,8 +1,11 @@
 //! What a request costs, known from its document and the catalogue before a candle is read.
 //!
 //! The unit is a cell of a list, some 15 ns. Each distinct indicator on a series costs the rows of
-//! the history at that frequency x (1 + its largest integer argument / 100), whatever the window;
-//! a field that the library resolves by itself as much as [`FIELD`] cells.
+//! the history at that frequency x (1 + its largest integer argument / 100), whatever the window; a
+//! row as much as a cell, a field that the library resolves by itself as much as [`FIELD`] cells,
+//! and what only passes over rows a fraction of them.
+
+mod arguments;
 
 use std::{
     collections::HashSet,
@@ -11,13 +14,12 @@ use std::{
 };
 
 use async_graphql::{
-    InputType, Positioned, Value, Variables,
-    parser::types::{
-        Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
-    },
+    Positioned, Value, Variables,
+    parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
 };
 use candles::Timeframe;
 
+use self::arguments::{Arguments, is_short};
 use super::{
     connection::{self, Paging},
     document::Document,
@@ -33,16 +35,21 @@ use crate::{
 /// The cost of a field that is not a cell of a planned list.
 const FIELD: usize = 10;
 
+/// Up to here the cost is exact, whatever the limit.
+const EXACT: usize = 1_000_000;
+
 /// What a request will be executed on.
 struct Estimate<'a> {
     document: &'a ExecutableDocument,
-    variables: &'a Variables,
+    arguments: Arguments<'a>,
     catalogue: &'a Catalogue,
     /// The cost of a cell.
     cell: usize,
-    /// Indicators that were counted, by series and arguments.
+    /// Series, and indicators on them, that were counted: they are computed once.
     computed: HashSet<u64>,
     cost: usize,
+    /// From where on the exact cost does not matter.
+    limit: usize,
 }
 
 /// What a selection is on.
@@ -57,6 +64,8 @@ enum On {
     Outputs(Size),
     /// A list of objects: how many, and what a leaf of each costs.
     Objects(usize, usize),
+    /// The types of the schema, of which most are small.
+    Types(usize),
 }
 
 #[derive(Clone, Copy)]
@@ -71,17 +80,20 @@ struct Size {
     id: u64,
 }
 
-/// The cost of an operation of a document.
+/// The cost of an operation of a document, or a number above the limit.
 pub(super) fn estimate(
     document: &Document,
     operation: &OperationDefinition,
     variables: &Variables,
     catalogue: &Catalogue,
+    limit: usize,
 ) -> usize {
     // Where trees must be merged, no list is planned.
     let cell = if document.merges { FIELD } else { 1 };
     let (document, computed) = (&document.parsed, HashSet::new());
-    let mut estimate = Estimate { document, variables, catalogue, cell, computed, cost: 0 };
+    let arguments = Arguments(variables);
+    let limit = limit.max(EXACT);
+    let mut estimate = Estimate { document, arguments, catalogue, cell, computed, cost: 0, limit };
     estimate.walk(&operation.selection_set.node, &On::Query);
     estimate.cost
 }
@@ -89,7 +101,14 @@ pub(super) fn estimate(
 impl Estimate<'_> {
     fn walk(&mut self, set: &SelectionSet, on: &On) {
         for Positioned { node: selection, .. } in &set.items {
-            if selection.directives().iter().any(|directive| self.leaves_out(&directive.node)) {
+            if self.cost > self.limit {
+                return;
+            }
+            if selection
+                .directives()
+                .iter()
+                .any(|directive| self.arguments.leave_out(&directive.node))
+            {
                 continue;
             }
             match selection {
@@ -122,8 +141,14 @@ impl Estimate<'_> {
                 Some((FIELD * size.series, On::Series(line)))
             }
             On::Objects(objects, leaf) => {
-                let each = objects.saturating_mul(typical_length(field.name.node.as_str()));
+                let each = objects.saturating_mul(largest_length(field.name.node.as_str()));
                 Some((each.saturating_mul(*leaf), On::Objects(each, *leaf)))
+            }
+            On::Types(types) => {
+                let name = field.name.node.as_str();
+                let each = types.saturating_mul(usual_length(name));
+                let on = if name == "types" { On::Types(each) } else { On::Objects(each, FIELD) };
+                Some((each.saturating_mul(FIELD), on))
             }
         };
         let Some((cost, on)) = below else { return };
@@ -134,38 +159,43 @@ impl Estimate<'_> {
     fn root(&self, field: &Field) -> Option<(usize, On)> {
         match field.name.node.as_str() {
             "instrument" => {
-                let symbol = symbol::parse(&self.argument::<String>(field, "symbol")?)?;
+                let symbol = symbol::parse(&self.arguments.get::<String>(field, "symbol")?)?;
                 let instrument = self.catalogue.get(&symbol)?;
                 Some((FIELD, On::Instruments(vec![Arc::clone(instrument)])))
             }
             "instruments" => {
                 let paging = Paging {
-                    first: self.argument(field, "first"),
-                    after: self.argument(field, "after"),
-                    last: self.argument(field, "last"),
-                    before: self.argument(field, "before"),
+                    first: self.arguments.get(field, "first"),
+                    after: self.arguments.get(field, "after"),
+                    last: self.arguments.get(field, "last"),
+                    before: self.arguments.get(field, "before"),
                 };
                 let (search, symbols) =
-                    (self.argument(field, "search"), self.argument(field, "symbols"));
+                    (self.arguments.get(field, "search"), self.arguments.get(field, "symbols"));
                 let query = connection::page_query(search, symbols, paging).ok()?;
-                Some((FIELD, On::Page(self.catalogue.page(&query).instruments)))
+                let instruments = self.catalogue.page(&query).instruments;
+                Some((FIELD + self.catalogue.len(), On::Page(instruments)))
             }
             "indicatorCatalog" => Some((FIELD, On::Objects(indicator::count(), FIELD))),
+            "__schema" => Some((FIELD, On::Types(1))),
             _ => Some((FIELD, On::Objects(1, FIELD))),
         }
     }
 
-    fn series(&self, field: &Field, instruments: &[Arc<Instrument>]) -> Option<(usize, On)> {
-        let cost = FIELD * instruments.len();
+    fn series(&mut self, field: &Field, instruments: &[Arc<Instrument>]) -> Option<(usize, On)> {
+        let mut cost = FIELD * instruments.len();
         if field.name.node.as_str() != "series" {
             return Some((cost, On::Objects(0, 0)));
         }
-        let frequency = self.argument::<Frequency>(field, "frequency").unwrap_or(Frequency::Daily);
-        let interval = self.argument(field, "interval").unwrap_or(1);
+        let frequency =
+            self.arguments.get::<Frequency>(field, "frequency").unwrap_or(Frequency::Daily);
+        let interval = self.arguments.get(field, "interval").unwrap_or(1);
         let timeframe = Timeframe::new(frequency.into(), interval).ok()?;
-        let filled = self.argument::<Fill>(field, "fill").is_some_and(|fill| fill != Fill::None);
-        let [from, to] = ["from", "to"].map(|name| self.argument::<Date>(field, name));
-        let last = self.argument::<i32>(field, "last").and_then(|last| usize::try_from(last).ok());
+        let filled =
+            self.arguments.get::<Fill>(field, "fill").is_some_and(|fill| fill != Fill::None);
+        let [from, to] = ["from", "to"].map(|name| self.arguments.get::<Date>(field, name));
+        let last =
+            self.arguments.get::<i32>(field, "last").and_then(|last| usize::try_from(last).ok());
         let mut size = Size { series: instruments.len(), rows: 0, shown: 0, id: 0 };
         for instrument in instruments {
             let Some((first, newest)) = instrument.first_date.zip(instrument.last_date) else {
@@ -173,7 +203,12 @@ impl Estimate<'_> {
             };
             let start = from.map_or(first, |from| from.0.max(first));
             let end = to.map_or(newest, |to| to.0.min(newest));
-            let rows = timeframe.periods(first, newest).min(instrument.candle_count);
+            let periods = timeframe.periods(first, newest);
+            let rows = periods.min(instrument.candle_count);
+            if self.computed.insert(hash(&(&instrument.symbol, timeframe))) {
+                cost += instrument.candle_count / 4;
+            }
+            cost += if filled { periods } else { rows / 8 };
             let window = timeframe.periods(start, end);
             let shown = if filled { window } else { window.min(rows) };
             size.rows += rows;
@@ -188,15 +223,15 @@ impl Estimate<'_> {
         let name = field.name.node.as_str();
         let fields = FIELD * size.series;
         if name == "patterns" {
-            let patterns = match self.value(field, "only") {
+            let patterns = match self.arguments.value(field, "only").as_deref() {
                 Some(Value::List(only)) => only.len(),
                 Some(_) => 1,
                 None => indicator::count_patterns(),
             };
-            let cost = self.compute(field, size, patterns, 0);
+            let cost = self.compute(field, size, patterns, 0) + patterns.saturating_mul(size.shown);
             return (fields + cost, On::Objects(size.shown, self.cell));
         }
-        let given = |name: &str| self.argument::<i32>(field, name);
+        let given = |name: &str| self.arguments.get::<i32>(field, name);
         if let Some(weight) = indicator::weigh(name, given) {
             let cost = self.compute(field, size, 1, weight.largest_argument);
             let size = Size { id: self.id(field, size), ..size };
@@ -204,9 +239,14 @@ impl Estimate<'_> {
             return (fields + cost, on(size));
         }
         match name {
-            "candles" | "points" => (fields, On::Objects(size.shown, self.cell)),
-            "length" | "frequency" | "interval" | "last" | "lookback" | "displayShift"
-            | "__typename" => (fields, On::Objects(0, 0)),
+            "candles" | "points" => {
+                let rows = size.shown.saturating_mul(self.cell);
+                (fields + rows, On::Objects(size.shown, self.cell))
+            }
+            "last" => (fields + size.shown / 8, On::Objects(0, 0)),
+            "length" | "frequency" | "interval" | "lookback" | "displayShift" | "__typename" => {
+                (fields, On::Objects(0, 0))
+            }
             // Any other is a column.
             _ => (fields + size.shown.saturating_mul(self.cell), On::Objects(0, 0)),
         }
@@ -223,48 +263,33 @@ impl Estimate<'_> {
 
     /// Tells what a field computes apart.
     fn id(&self, field: &Field, size: Size) -> u64 {
-        let arguments = field.arguments.iter();
-        let arguments =
-            arguments.map(|(name, _)| (name.node.as_str(), self.value(field, &name.node)));
-        let mut arguments: Vec<String> =
-            arguments.map(|(name, value)| format!("{name}:{value:?}")).collect();
+        let arguments = field.arguments.iter().filter_map(|(name, _)| {
+            let value = self.arguments.value(field, &name.node).filter(|value| is_short(value))?;
+            Some(format!("{}:{value}", name.node))
+        });
+        let mut arguments: Vec<String> = arguments.collect();
         arguments.sort_unstable();
         hash(&(size.id, field.name.node.as_str(), arguments))
     }
+}
 
-    /// An argument's value; none if it is absent, null, or of another type.
-    fn argument<T: InputType>(&self, field: &Field, name: &str) -> Option<T> {
-        T::parse(Some(self.value(field, name)?)).ok()
-    }
-
-    fn value(&self, field: &Field, name: &str) -> Option<Value> {
-        let value = field.get_argument(name)?.node.clone();
-        let variable = |name| self.variables.get(&name).cloned().ok_or(());
-        value.into_const_with(variable).ok().filter(|value| *value != Value::Null)
-    }
-
-    /// Whether a directive takes out what it stands at.
-    fn leaves_out(&self, directive: &Directive) -> bool {
-        let Some(condition) = directive.get_argument("if") else { return false };
-        let variable = |name| self.variables.get(&name).cloned().ok_or(());
-        let condition = condition.node.clone().into_const_with(variable);
-        match directive.name.node.as_str() {
-            "skip" => condition == Ok(Value::Boolean(true)),
-            "include" => condition == Ok(Value::Boolean(false)),
-            _ => false,
-        }
+/// The length of a list in introspection and in the catalogue, on average over the schema's types.
+fn usual_length(field: &str) -> usize {
+    match field {
+        "fields" => 8,
+        "enumValues" => 2,
+        _ => largest_length(field),
     }
 }
 
-/// How many objects a field's list usually has: those of introspection and of the catalogue.
-fn typical_length(field: &str) -> usize {
+/// The length of the longest such list.
+fn largest_length(field: &str) -> usize {
     match field {
-        "types" => 100,
-        "fields" => 30,
-        "enumValues" => 10,
-        "directives" => 5,
-        "args" | "parameters" => 4,
-        "outputs" => 2,
+        "fields" => 250,
+        "types" => 70,
+        "enumValues" => 61,
+        "args" | "parameters" => 8,
+        "directives" | "outputs" => 5,
         _ => 1,
     }
 }
