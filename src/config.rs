@@ -92,7 +92,7 @@ pub struct HttpSettings {
     pub max_body_bytes: usize,
     /// Memory for answers to be given again, in bytes; 0 keeps none. The least used are dropped
     /// beyond it.
-    #[arg(long, env = "CANDLEQL_ANSWER_CACHE_BYTES", default_value_t = 16_777_216)]
+    #[arg(long, env = "CANDLEQL_ANSWER_CACHE_BYTES", default_value_t = 8_388_608)]
     pub answer_cache_bytes: u64,
     /// How long browsers and proxies may take an answer by GET for the newest without asking, in
     /// seconds; at 0 they always ask.
