@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs every test on SQLite, then the API's tests again on PostgreSQL. The last lines say how many
-# passed, and what was left out; with CI=true, leaving something out is a failure.
+# Runs every test on SQLite, the API's tests again on PostgreSQL, and the audits of GraphQL over HTTP.
+# The last lines say how many passed, and what was left out; with CI=true, leaving something out is a
+# failure.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,16 +20,32 @@ fi
 tests/postgres.sh cargo test --test api -- --include-ignored 2>&1 | tee "$log"
 postgres_status=${PIPESTATUS[0]}
 
+audits=$(tests/audit/run.sh)
+audit_status=$?
+
+left_out=0
 echo
 echo "SQLite:     $sqlite_passed tests passed"
 case $postgres_status in
 0) echo "PostgreSQL: $(passed) tests passed" ;;
 77)
     echo "PostgreSQL: LEFT OUT, because there is none here; install PostgreSQL's server, or set TEST_DATABASE_URL"
-    [[ "${CI:-}" != true ]] || exit 1
+    left_out=1
     ;;
 *)
     echo "FAILED: the tests on PostgreSQL" >&2
     exit 1
     ;;
 esac
+case $audit_status in
+0) echo "HTTP:       $audits" ;;
+77)
+    echo "HTTP:       audits LEFT OUT, because there is no Node here; install node and npm"
+    left_out=1
+    ;;
+*)
+    echo "FAILED: the audits of GraphQL over HTTP: $audits" >&2
+    exit 1
+    ;;
+esac
+[[ $left_out == 0 || "${CI:-}" != true ]]

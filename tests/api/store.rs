@@ -71,6 +71,22 @@ async fn an_import_is_seen_once_the_catalogue_is_up_to_date() {
     assert_eq!(app.statements(), [""; 0], "nothing new is no more than one question");
 }
 
+/// As if an older copy of the database had been put in its place.
+#[tokio::test]
+async fn a_revision_that_goes_back_is_a_new_catalogue() {
+    let app = TestApp::bundled().await;
+    let name = "{ instrument(symbol: \"AMZN\") { name } }";
+    app.data(name).await;
+    for statement in [
+        "UPDATE instrument SET name = 'Amazon' WHERE symbol = 'AMZN'",
+        "UPDATE catalog SET revision = revision - 1",
+    ] {
+        app.db.execute_unprepared(statement).await.unwrap();
+    }
+    app.store.refresh().await.unwrap();
+    assert_eq!(app.data(name).await, json!({ "instrument": { "name": "Amazon" } }));
+}
+
 /// What another process imports, and takes away, is seen within the poll interval.
 #[tokio::test]
 async fn the_catalogue_follows_the_database_by_itself() {
