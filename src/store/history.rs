@@ -141,8 +141,10 @@ impl Loader<Wanted> for HistoryLoader {
                 .map_err(Error::internal)?;
         }
         tracing::debug!(instruments = wanted.len(), "read histories");
-        let read =
-            |wanted: &Wanted| Some((*wanted, Arc::new(histories.remove(&wanted.id)?.into())));
+        // The same instrument may be wanted twice, before and after an import.
+        let histories: HashMap<i32, Arc<Candles>> =
+            histories.into_iter().map(|(id, history)| (id, Arc::new(history.into()))).collect();
+        let read = |wanted: &Wanted| Some((*wanted, Arc::clone(histories.get(&wanted.id)?)));
         Ok(wanted.iter().filter_map(read).collect())
     }
 }

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use candles::Timeframe;
 use futures_util::future::join_all;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -69,6 +70,21 @@ async fn an_import_is_seen_once_the_catalogue_is_up_to_date() {
     app.statements();
     app.store.refresh().await.unwrap();
     assert_eq!(app.statements(), [""; 0], "nothing new is no more than one question");
+}
+
+/// Requests from before and after an import may ask for the same history in the same moment.
+#[tokio::test]
+async fn old_and_new_requests_share_a_load() {
+    let app = TestApp::empty().await;
+    app.import_rows("ONE,2024-01-02,1,1,1,1,1\n").await.unwrap();
+    let before = app.store.catalogue().get("ONE").unwrap().clone();
+    app.import_rows("ONE,2024-01-03,1,1,1,1,1\n").await.unwrap();
+    let after = app.store.catalogue().get("ONE").unwrap().clone();
+    let (old, new) = tokio::join!(
+        app.store.series(&before, Timeframe::DAILY),
+        app.store.series(&after, Timeframe::DAILY)
+    );
+    assert_eq!((old.unwrap().len(), new.unwrap().len()), (2, 2));
 }
 
 /// As if an older copy of the database had been put in its place.
