@@ -12,7 +12,10 @@ use std::{env, fs, path::Path, process::Command};
 
 use async_graphql::Request;
 use axum::{Router, body::Bytes, http::header, routing::post};
-use candleql::{config::LogFormat, config::LogSettings, http, telemetry};
+use candleql::{
+    config::{LogFormat, LogSettings},
+    http, telemetry,
+};
 use serde_json::json;
 
 use self::workloads::{

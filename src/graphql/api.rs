@@ -63,8 +63,8 @@ impl Api {
         }
         if cost > self.0.max_cost {
             let message = format!(
-                "the request costs {cost} or more, the limit is {}: ask for fewer instruments, candles or \
-                 indicators at once",
+                "the request costs {cost} or more, the limit is {}: ask for fewer instruments, \
+                 candles or indicators at once",
                 self.0.max_cost
             );
             return Answer::refused(Code::TooExpensive, message);

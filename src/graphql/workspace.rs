@@ -1,4 +1,5 @@
-//! What one request computes: each indicator on a series once, however many fields ask for it.
+//! What one request sees, and what it computes: each indicator on a series once, however many fields
+//! ask for it.
 
 use std::{
     collections::HashMap,

@@ -82,8 +82,8 @@ async fn the_cost_is_cells_and_rows_of_each_indicator() {
         let query = format!("{{ instrument(symbol: \"one\") {{ {on_one} }} }} {fragment}");
         check(&app, &query, instrument + expected).await;
     }
-    // Finding instruments passes over the catalogue of two.
-    let found = field + 2;
+    // Finding instruments passes over the catalogue of two: a field's cost for each.
+    let found = field + 2 * field;
     let both = "{ instruments { nodes { symbol series { close } } } }";
     check(&app, both, found + 2 * (field + field + daily + field + 100)).await;
     let one = "{ instruments(symbols: [\"TWO\"]) { edges { node { symbol } } } }";

@@ -6,6 +6,7 @@
 //! and what only passes over rows a fraction of them.
 
 mod arguments;
+mod lengths;
 
 use std::{
     collections::HashSet,
@@ -19,7 +20,10 @@ use async_graphql::{
 };
 use candles::Timeframe;
 
-use self::arguments::{Arguments, is_short};
+use self::{
+    arguments::{Arguments, is_short},
+    lengths::{largest_length, usual_length},
+};
 use super::{
     connection::{self, Paging},
     document::Document,
@@ -53,8 +57,7 @@ struct Estimate<'a> {
 }
 
 /// What a selection is on.
-#[derive(Clone)]
-enum On {
+enum Scope {
     Query,
     Page(Vec<Arc<Instrument>>),
     Instruments(Vec<Arc<Instrument>>),
@@ -66,6 +69,11 @@ enum On {
     Objects(usize, usize),
     /// The types of the schema, of which most are small.
     Types(usize),
+}
+
+impl Scope {
+    /// A leaf.
+    const NOTHING: Self = Self::Objects(0, 0);
 }
 
 #[derive(Clone, Copy)]
@@ -94,12 +102,12 @@ pub(super) fn estimate(
     let arguments = Arguments(variables);
     let limit = limit.max(EXACT);
     let mut estimate = Estimate { document, arguments, catalogue, cell, computed, cost: 0, limit };
-    estimate.walk(&operation.selection_set.node, &On::Query);
+    estimate.walk(&operation.selection_set.node, &Scope::Query);
     estimate.cost
 }
 
 impl Estimate<'_> {
-    fn walk(&mut self, set: &SelectionSet, on: &On) {
+    fn walk(&mut self, set: &SelectionSet, on: &Scope) {
         for Positioned { node: selection, .. } in &set.items {
             if self.cost > self.limit {
                 return;
@@ -126,28 +134,29 @@ impl Estimate<'_> {
         }
     }
 
-    fn field(&mut self, field: &Field, on: &On) {
+    fn field(&mut self, field: &Field, on: &Scope) {
         let below = match on {
-            On::Query => self.root(field),
-            On::Page(instruments) => {
+            Scope::Query => self.root(field),
+            Scope::Page(instruments) => {
                 let of_each = matches!(field.name.node.as_str(), "node" | "nodes");
-                let on = if of_each { On::Instruments } else { On::Page };
+                let on = if of_each { Scope::Instruments } else { Scope::Page };
                 Some((FIELD * instruments.len(), on(instruments.clone())))
             }
-            On::Instruments(instruments) => self.series(field, instruments),
-            On::Series(size) => Some(self.on_series(field, *size)),
-            On::Outputs(size) => {
+            Scope::Instruments(instruments) => self.series(field, instruments),
+            Scope::Series(size) => Some(self.on_series(field, *size)),
+            Scope::Outputs(size) => {
                 let line = Size { id: self.id(field, *size), ..*size };
-                Some((FIELD * size.series, On::Series(line)))
+                Some((FIELD * size.series, Scope::Series(line)))
             }
-            On::Objects(objects, leaf) => {
+            Scope::Objects(objects, leaf) => {
                 let each = objects.saturating_mul(largest_length(field.name.node.as_str()));
-                Some((each.saturating_mul(*leaf), On::Objects(each, *leaf)))
+                Some((each.saturating_mul(*leaf), Scope::Objects(each, *leaf)))
             }
-            On::Types(types) => {
+            Scope::Types(types) => {
                 let name = field.name.node.as_str();
                 let each = types.saturating_mul(usual_length(name));
-                let on = if name == "types" { On::Types(each) } else { On::Objects(each, FIELD) };
+                let on =
+                    if name == "types" { Scope::Types(each) } else { Scope::Objects(each, FIELD) };
                 Some((each.saturating_mul(FIELD), on))
             }
         };
@@ -156,12 +165,12 @@ impl Estimate<'_> {
         self.walk(&field.selection_set.node, &on);
     }
 
-    fn root(&self, field: &Field) -> Option<(usize, On)> {
+    fn root(&self, field: &Field) -> Option<(usize, Scope)> {
         match field.name.node.as_str() {
             "instrument" => {
                 let symbol = symbol::parse(&self.arguments.get::<String>(field, "symbol")?)?;
                 let instrument = self.catalogue.get(&symbol)?;
-                Some((FIELD, On::Instruments(vec![Arc::clone(instrument)])))
+                Some((FIELD, Scope::Instruments(vec![Arc::clone(instrument)])))
             }
             "instruments" => {
                 let paging = Paging {
@@ -174,18 +183,18 @@ impl Estimate<'_> {
                     (self.arguments.get(field, "search"), self.arguments.get(field, "symbols"));
                 let query = connection::page_query(search, symbols, paging).ok()?;
                 let instruments = self.catalogue.page(&query).instruments;
-                Some((FIELD + self.catalogue.len(), On::Page(instruments)))
+                Some((FIELD * (1 + self.catalogue.len()), Scope::Page(instruments)))
             }
-            "indicatorCatalog" => Some((FIELD, On::Objects(indicator::count(), FIELD))),
-            "__schema" => Some((FIELD, On::Types(1))),
-            _ => Some((FIELD, On::Objects(1, FIELD))),
+            "indicatorCatalog" => Some((FIELD, Scope::Objects(indicator::count(), FIELD))),
+            "__schema" => Some((FIELD, Scope::Types(1))),
+            _ => Some((FIELD, Scope::Objects(1, FIELD))),
         }
     }
 
-    fn series(&mut self, field: &Field, instruments: &[Arc<Instrument>]) -> Option<(usize, On)> {
+    fn series(&mut self, field: &Field, instruments: &[Arc<Instrument>]) -> Option<(usize, Scope)> {
         let mut cost = FIELD * instruments.len();
         if field.name.node.as_str() != "series" {
-            return Some((cost, On::Objects(0, 0)));
+            return Some((cost, Scope::NOTHING));
         }
         let frequency =
             self.arguments.get::<Frequency>(field, "frequency").unwrap_or(Frequency::Daily);
@@ -215,11 +224,11 @@ impl Estimate<'_> {
             size.shown += last.map_or(shown, |last| last.min(shown));
             size.id = hash(&(size.id, &instrument.symbol, timeframe));
         }
-        Some((cost, On::Series(size)))
+        Some((cost, Scope::Series(size)))
     }
 
     /// A field of a series, or of a line on one.
-    fn on_series(&mut self, field: &Field, size: Size) -> (usize, On) {
+    fn on_series(&mut self, field: &Field, size: Size) -> (usize, Scope) {
         let name = field.name.node.as_str();
         let fields = FIELD * size.series;
         if name == "patterns" {
@@ -229,26 +238,26 @@ impl Estimate<'_> {
                 None => indicator::count_patterns(),
             };
             let cost = self.compute(field, size, patterns, 0) + patterns.saturating_mul(size.shown);
-            return (fields + cost, On::Objects(size.shown, self.cell));
+            return (fields + cost, Scope::Objects(size.shown, self.cell));
         }
         let given = |name: &str| self.arguments.get::<i32>(field, name);
         if let Some(weight) = indicator::weigh(name, given) {
             let cost = self.compute(field, size, 1, weight.largest_argument);
             let size = Size { id: self.id(field, size), ..size };
-            let on = if weight.outputs > 1 { On::Outputs } else { On::Series };
+            let on = if weight.outputs > 1 { Scope::Outputs } else { Scope::Series };
             return (fields + cost, on(size));
         }
         match name {
             "candles" | "points" => {
                 let rows = size.shown.saturating_mul(self.cell);
-                (fields + rows, On::Objects(size.shown, self.cell))
+                (fields + rows, Scope::Objects(size.shown, self.cell))
             }
-            "last" => (fields + size.shown / 8, On::Objects(0, 0)),
+            "last" => (fields + size.shown / 8, Scope::NOTHING),
             "length" | "frequency" | "interval" | "lookback" | "displayShift" | "__typename" => {
-                (fields, On::Objects(0, 0))
+                (fields, Scope::NOTHING)
             }
             // Any other is a column.
-            _ => (fields + size.shown.saturating_mul(self.cell), On::Objects(0, 0)),
+            _ => (fields + size.shown.saturating_mul(self.cell), Scope::NOTHING),
         }
     }
 
@@ -270,27 +279,6 @@ impl Estimate<'_> {
         let mut arguments: Vec<String> = arguments.collect();
         arguments.sort_unstable();
         hash(&(size.id, field.name.node.as_str(), arguments))
-    }
-}
-
-/// The length of a list in introspection and in the catalogue, on average over the schema's types.
-fn usual_length(field: &str) -> usize {
-    match field {
-        "fields" => 8,
-        "enumValues" => 2,
-        _ => largest_length(field),
-    }
-}
-
-/// The length of the longest such list.
-fn largest_length(field: &str) -> usize {
-    match field {
-        "fields" => 250,
-        "types" => 70,
-        "enumValues" => 61,
-        "args" | "parameters" => 8,
-        "directives" | "outputs" => 5,
-        _ => 1,
     }
 }
 
