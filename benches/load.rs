@@ -53,7 +53,7 @@ async fn serve_bytes(kind: &str, file: &str) {
     if kind == "middleware" {
         let log = LogSettings { log: "info".to_owned(), log_format: LogFormat::Human };
         telemetry::init(&log).unwrap();
-        routes = http::behind_middleware(routes, 1 << 20);
+        routes = http::behind_middleware(routes);
     }
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     eprintln!("{LISTENS}{}/", listener.local_addr().unwrap());

@@ -1,6 +1,6 @@
 //! Errors, and the one table of their codes.
 //!
-//! `store` and the resolvers return [`Error`]; `http` refuses requests with a [`Code`] of its own.
+//! `store` and the resolvers return [`Error`]; a request that is never executed is a [`Refusal`].
 //! `graphql` and `http` turn both into answers. Commands and `import` use `anyhow`, because nobody
 //! but a person reads what they say.
 //!
@@ -61,8 +61,34 @@ codes! {
     ValidationFailed = "GRAPHQL_VALIDATION_FAILED", 400, visible: true;
     /// An argument is outside its range, or contradicts another.
     BadUserInput = "BAD_USER_INPUT", 400, visible: true;
+    /// The server answers no questions about its schema.
+    IntrospectionDisabled = "INTROSPECTION_DISABLED", 400, visible: true;
+    /// The document has more tokens than the limit.
+    TokenLimit = "TOKEN_LIMIT_EXCEEDED", 400, visible: true;
+    /// The document's brackets nest deeper than the limit.
+    NestingLimit = "NESTING_LIMIT_EXCEEDED", 400, visible: true;
+    /// The document's fields and fragments nest deeper than the limit.
+    DepthLimit = "DEPTH_LIMIT_EXCEEDED", 400, visible: true;
+    /// The document expands to more selections than the limit.
+    SelectionLimit = "SELECTION_LIMIT_EXCEEDED", 400, visible: true;
+    /// A selection set has more aliases than the limit.
+    AliasLimit = "ALIAS_LIMIT_EXCEEDED", 400, visible: true;
+    /// An operation has more root fields than the limit.
+    RootFieldLimit = "ROOT_FIELD_LIMIT_EXCEEDED", 400, visible: true;
+    /// One place of the document has more directives than the limit.
+    DirectiveLimit = "DIRECTIVE_LIMIT_EXCEEDED", 400, visible: true;
+    /// The variables are longer than the limit.
+    VariablesLimit = "VARIABLES_LIMIT_EXCEEDED", 400, visible: true;
     /// The request would compute or return more than the limit.
-    TooExpensive = "COST_LIMIT_EXCEEDED", 400, visible: true;
+    CostLimit = "COST_LIMIT_EXCEEDED", 400, visible: true;
+    /// The server does not know the document with this hash; a request with both teaches it.
+    PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND", 404, visible: true;
+    /// The server keeps no documents by their hash.
+    PersistedQueryNotSupported = "PERSISTED_QUERY_NOT_SUPPORTED", 400, visible: true;
+    /// The server answers only the documents of its manifest, and this is none of them.
+    PersistedQueryNotInList = "PERSISTED_QUERY_NOT_IN_LIST", 403, visible: true;
+    /// The request has no key or token, or one that is not valid.
+    Unauthenticated = "UNAUTHENTICATED", 401, visible: true;
     /// No instrument has the symbol.
     UnknownSymbol = "UNKNOWN_SYMBOL", 404, visible: true;
     /// No page has the path.
@@ -71,19 +97,45 @@ codes! {
     MethodNotAllowed = "METHOD_NOT_ALLOWED", 405, visible: true;
     /// The client accepts no media type that the server can answer with.
     NotAcceptable = "NOT_ACCEPTABLE", 406, visible: true;
+    /// The body did not arrive in time.
+    RequestTimeout = "REQUEST_TIMEOUT", 408, visible: true;
     /// The body is larger than the limit.
     PayloadTooLarge = "PAYLOAD_TOO_LARGE", 413, visible: true;
-    /// The body's media type is not `application/json`.
+    /// The body is not `application/json`, or it is compressed.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", 415, visible: true;
+    /// The client has spent more than its rate; `Retry-After` says when to come back.
+    RateLimited = "RATE_LIMITED", 429, visible: true;
     /// A fault of the server.
     Internal = "INTERNAL_SERVER_ERROR", 500, visible: false;
     /// The database does not answer; trying again helps.
     DatabaseUnavailable = "DATABASE_UNAVAILABLE", 503, visible: true;
+    /// The keys that tokens are checked with are not there yet; trying again helps.
+    IdentityProviderUnavailable = "IDENTITY_PROVIDER_UNAVAILABLE", 503, visible: true;
+    /// The answer took longer than the limit.
+    ExecutionTimeout = "EXECUTION_TIMEOUT", 503, visible: true;
 }
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.info().name)
+    }
+}
+
+/// Why a request is not executed.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// The error's code.
+    pub code: Code,
+    /// For people: the value, the limit, the remedy.
+    pub message: String,
+    /// Seconds after which asking again may help.
+    pub retry_after_s: Option<u64>,
+}
+
+impl Refusal {
+    /// A refusal that lasts.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), retry_after_s: None }
     }
 }
 

@@ -25,5 +25,6 @@ pub mod config;
 pub mod date;
 pub mod db;
 pub mod error;
+pub mod keys;
 pub mod symbol;
 pub mod telemetry;

@@ -7,8 +7,12 @@ use std::{
 
 use anyhow::{Context, Result};
 use candleql::{
-    config::{Cli, Command, DatabaseSettings, ImportSettings, ServeSettings},
+    config::{
+        Cli, Command, CreateKeySettings, DatabaseSettings, ImportSettings, KeyCommand,
+        ListKeysSettings, RevokeKeySettings, ServeSettings,
+    },
     db, graphql, http, import,
+    keys::{self, Keys},
     store::Store,
     telemetry,
 };
@@ -37,6 +41,7 @@ async fn run(command: Command) -> Result<()> {
             say("the database's tables are up to date\n")
         }
         Command::Import(settings) => import(settings).await,
+        Command::Key(command) => key(command).await,
         Command::Schema => say(&graphql::sdl()),
     }
 }
@@ -44,6 +49,8 @@ async fn run(command: Command) -> Result<()> {
 async fn serve(settings: ServeSettings) -> Result<()> {
     telemetry::init(&settings.log)?;
     let address = settings.http.listen;
+    // Connections are file descriptors, and many systems give a process a thousand to begin with.
+    rlimit::increase_nofile_limit(u64::MAX).context("cannot raise the limit of open files")?;
     let listener =
         TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let db = open(&settings.database).await?;
@@ -53,11 +60,14 @@ async fn serve(settings: ServeSettings) -> Result<()> {
     {
         tracing::info!("imported the bundled data: {} symbols", report.symbols.len());
     }
+    let keys = match settings.access.require_api_key {
+        true => Some(Keys::open(db.clone(), settings.store.poll_interval).await?),
+        false => None,
+    };
     tracing::info!("candleql serves http://{}/graphql", listener.local_addr()?);
     let store = Store::open(db.clone(), &settings.store).await?;
-    let shutdown_timeout = settings.http.shutdown_timeout;
-    let router = http::router(store, settings.http, &settings.limits);
-    http::serve(listener, router, shutdown_timeout).await?;
+    let router = http::router(store, keys, &settings)?;
+    http::serve(listener, router, settings.http).await?;
     db.close().await.context("cannot close the database")
 }
 
@@ -70,6 +80,26 @@ async fn import(settings: ImportSettings) -> Result<()> {
     };
     db.close().await.context("cannot close the database")?;
     say(&format!("{report}\n"))
+}
+
+async fn key(command: KeyCommand) -> Result<()> {
+    let (KeyCommand::Create(CreateKeySettings { database, log, .. })
+    | KeyCommand::List(ListKeysSettings { database, log })
+    | KeyCommand::Revoke(RevokeKeySettings { database, log, .. })) = &command;
+    telemetry::init(log)?;
+    let db = open(database).await?;
+    let said = match command {
+        KeyCommand::Create(settings) => keys::create(&db, &settings.name).await? + "\n",
+        KeyCommand::List(_) => {
+            keys::list(&db).await?.iter().map(|key| format!("{key}\n")).collect()
+        }
+        KeyCommand::Revoke(settings) => {
+            keys::revoke(&db, &settings.id).await?;
+            format!("the key {} is revoked\n", settings.id)
+        }
+    };
+    db.close().await.context("cannot close the database")?;
+    say(&said)
 }
 
 /// Connects to a database whose tables are there: the embedded one is migrated on the way.

@@ -9,6 +9,7 @@ use sea_orm_migration::{MigrationTrait, async_trait};
 mod m20261120_000001_create_catalog;
 mod m20261120_000002_create_instrument;
 mod m20261120_000003_create_candle;
+mod m20261121_000004_create_api_key;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000001_create_catalog::Migration),
             Box::new(m20261120_000002_create_instrument::Migration),
             Box::new(m20261120_000003_create_candle::Migration),
+            Box::new(m20261121_000004_create_api_key::Migration),
         ]
     }
 }

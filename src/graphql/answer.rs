@@ -2,8 +2,10 @@
 
 use async_graphql::{ErrorExtensionValues, PathSegment, Response, ServerError, Value};
 
+use serde::Serialize;
+
 use super::{json, workspace::Reads};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Refusal};
 
 /// Longest message of an error, in characters; the parser repeats the line that it stumbles over.
 const MAX_MESSAGE_CHARS: usize = 300;
@@ -26,18 +28,23 @@ pub struct Answer {
 impl Answer {
     /// The answer to a request that is refused before it runs.
     #[must_use]
-    pub fn refused(code: Code, message: impl Into<String>) -> Self {
-        Self::refusal(ServerError::new(message, None), code)
+    pub fn refused(refusal: &Refusal) -> Self {
+        Self::refusal(ServerError::new(&refusal.message, None), refusal.code)
     }
 
     pub(super) fn refusal(error: ServerError, code: Code) -> Self {
-        let json = to_json(None, &[with_code(error, code)]);
+        let json = to_json(None, &[with_code(error, code)], None);
         Self { json, failure: Some(code), reads: None }
     }
 
     /// The answer that the library gave to a request, which read something on the way. `request_id`
     /// is what the client can name when it reports a masked error.
-    pub(super) fn new(response: Response, reads: Reads, request_id: &str) -> Self {
+    pub(super) fn new(
+        response: Response,
+        reads: Reads,
+        cost: Option<Cost>,
+        request_id: &str,
+    ) -> Self {
         let ran = ran(&response);
         let mut failure = None;
         let mut errors = Vec::with_capacity(response.errors.len());
@@ -53,14 +60,22 @@ impl Answer {
         errors.truncate(MAX_ERRORS);
         Self {
             failure: failure.filter(|_| response.data == Value::Null),
-            reads: errors.is_empty().then_some(reads),
-            json: to_json(ran.then_some(&response.data), &errors),
+            // Who asks for the cost asks for more than the data.
+            reads: (errors.is_empty() && cost.is_none()).then_some(reads),
+            json: to_json(ran.then_some(&response.data), &errors, cost),
         }
     }
 }
 
+/// What a request cost, for its client: `extensions.cost`.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Cost {
+    pub(super) actual: usize,
+    pub(super) limit: usize,
+}
+
 /// The body of an answer. The data is absent if the request was refused before it ran.
-fn to_json(data: Option<&Value>, errors: &[ServerError]) -> Vec<u8> {
+fn to_json(data: Option<&Value>, errors: &[ServerError], cost: Option<Cost>) -> Vec<u8> {
     /// Bytes of what is around the lists of a common answer.
     const FRAME: usize = 1024;
     let mut text = Vec::with_capacity(FRAME + data.map_or(0, json::size));
@@ -77,6 +92,11 @@ fn to_json(data: Option<&Value>, errors: &[ServerError]) -> Vec<u8> {
         // Errors are texts, numbers and lists of them: always JSON.
         drop(serde_json::to_writer(&mut text, errors));
     }
+    if let Some(cost) = cost {
+        text.extend_from_slice(b",\"extensions\":{\"cost\":");
+        drop(serde_json::to_writer(&mut text, &cost));
+        text.push(b'}');
+    }
     text.push(b'}');
     text
 }
@@ -87,6 +107,12 @@ pub(super) fn ran(response: &Response) -> bool {
     response.errors.iter().all(|error| !error.path.is_empty())
 }
 
+/// What a client may know of a fault of the server.
+#[must_use]
+pub fn masked(request_id: &str) -> String {
+    format!("internal error; the server's log has it under request {request_id}")
+}
+
 /// The error as the client may see it: a fault of the server is logged here, and its message
 /// replaced by the request's number.
 fn visible(mut error: ServerError, code: Code, request_id: &str) -> ServerError {
@@ -95,8 +121,7 @@ fn visible(mut error: ServerError, code: Code, request_id: &str) -> ServerError 
     }
     if !code.info().visible {
         tracing::error!(path = path(&error), error = error.message, "internal error");
-        error.message =
-            format!("internal error; the server's log has it under request {request_id}");
+        error.message = masked(request_id);
     }
     error
 }

@@ -3,17 +3,21 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Positioned, Request, ServerError, ValidationMode, Value, Variables,
+    Positioned, Request, SchemaBuilder, ServerError, ValidationMode, Value, Variables,
     parser::types::OperationDefinition,
 };
 
 use super::{
     ApiSchema, Workspace,
-    answer::{Answer, ran},
+    answer::{Answer, Cost, ran},
     builder, compute, cost,
     document::{Document, Documents, Unfit},
 };
-use crate::{config::LimitSettings, error::Code, store::Store};
+use crate::{
+    config::LimitSettings,
+    error::{Code, Refusal},
+    store::{Catalogue, Store},
+};
 
 /// The largest cost of a request that is executed by the thread that does the input and output:
 /// some milliseconds. A larger one would keep others waiting, health checks among them.
@@ -32,64 +36,94 @@ struct Shared {
     max_cost: usize,
 }
 
+/// A request that may run, and what it will cost.
+pub struct Prepared {
+    api: Api,
+    document: Arc<Document>,
+    request: Request,
+    catalogue: Arc<Catalogue>,
+    cost: usize,
+}
+
 impl Api {
     /// An API over a store.
     #[must_use]
     pub fn new(store: Arc<Store>, limits: &LimitSettings) -> Self {
-        let builder = || builder().data(Arc::clone(&store));
+        let hide = |schema: SchemaBuilder<_, _, _>| {
+            if !limits.no_introspection {
+                return schema;
+            }
+            schema.disable_introspection().disable_suggestions()
+        };
+        let builder = || hide(builder().data(Arc::clone(&store)));
         Self(Arc::new(Shared {
             schema: builder().finish(),
             trusting: builder().validation_mode(ValidationMode::Fast).finish(),
-            documents: Documents::new(),
+            documents: Documents::new(limits.clone()),
             max_cost: limits.max_cost,
             store,
         }))
     }
 
     /// Executes a request. `request_id` is what the client can name when it reports a masked error.
-    pub async fn execute(&self, mut request: Request, request_id: &str) -> Answer {
+    pub async fn execute(&self, request: Request, request_id: &str) -> Answer {
+        match self.prepare(request).await {
+            Ok(prepared) => prepared.run(request_id, false).await,
+            Err(answer) => answer,
+        }
+    }
+
+    /// Finds out what a request will cost, or why it cannot run.
+    pub async fn prepare(&self, mut request: Request) -> Result<Prepared, Answer> {
         let document = match self.0.documents.get(&request.query).await {
             Ok(document) => document,
-            Err(Unfit(error, code)) => return Answer::refusal(*error, code),
+            Err(Unfit::At(error, code)) => return Err(Answer::refusal(*error, code)),
+            Err(Unfit::Refused(refusal)) => return Err(Answer::refused(&refusal)),
         };
         let catalogue = self.0.store.catalogue();
-        let mut cost = 0;
+        let (mut cost, limit) = (0, self.0.max_cost);
         if let Some(operation) = document.operation(request.operation_name.as_deref()) {
-            if let Err(error) = complete_variables(&mut request.variables, operation) {
-                return Answer::refusal(error, Code::ValidationFailed);
-            }
-            let (variables, limit) = (&request.variables, self.0.max_cost);
-            cost = cost::estimate(&document, operation, variables, &catalogue, limit);
+            complete_variables(&mut request.variables, operation)
+                .map_err(|error| Answer::refusal(error, Code::ValidationFailed))?;
+            cost = cost::estimate(&document, operation, &request.variables, &catalogue, limit);
         }
-        if cost > self.0.max_cost {
+        if cost > limit {
             let message = format!(
-                "the request costs {cost} or more, the limit is {}: ask for fewer instruments, \
-                 candles or indicators at once",
-                self.0.max_cost
+                "the request costs {cost} or more; the limit is {limit}: ask for fewer \
+                 instruments, candles or indicators at once"
             );
-            return Answer::refused(Code::TooExpensive, message);
+            return Err(Answer::refused(&Refusal::new(Code::CostLimit, message)));
         }
-        let workspace = Arc::new(Workspace::new(catalogue, !document.merges));
-        let (api, request_id) = (self.clone(), request_id.to_owned());
-        let run = async move { api.run(&document, request, workspace, &request_id).await };
+        Ok(Prepared { api: self.clone(), document, request, catalogue, cost })
+    }
+}
+
+impl Prepared {
+    /// What the request will cost.
+    #[must_use]
+    pub fn cost(&self) -> usize {
+        self.cost
+    }
+
+    /// Executes the request; `tell_cost` makes the cost a part of the answer.
+    pub async fn run(self, request_id: &str, tell_cost: bool) -> Answer {
+        let (cost, request_id) = (self.cost, request_id.to_owned());
+        let run = async move { self.run_here(&request_id, tell_cost).await };
         if cost > MAX_QUICK_COST { compute::run_apart(run).await } else { run.await }
     }
 
-    async fn run(
-        &self,
-        document: &Document,
-        mut request: Request,
-        workspace: Arc<Workspace>,
-        request_id: &str,
-    ) -> Answer {
-        request = request.data(Arc::clone(&workspace));
-        request.set_parsed_query(document.parsed.clone());
-        let schema = if document.is_valid() { &self.0.trusting } else { &self.0.schema };
+    async fn run_here(self, request_id: &str, tell_cost: bool) -> Answer {
+        let shared = &self.api.0;
+        let workspace = Arc::new(Workspace::new(self.catalogue, !self.document.merges));
+        let mut request = self.request.data(Arc::clone(&workspace));
+        request.set_parsed_query(self.document.parsed.clone());
+        let schema = if self.document.is_valid() { &shared.trusting } else { &shared.schema };
         let response = schema.execute(request).await;
         if ran(&response) {
-            document.passed();
+            self.document.passed();
         }
-        Answer::new(response, workspace.reads(), request_id)
+        let cost = tell_cost.then_some(Cost { actual: self.cost, limit: shared.max_cost });
+        Answer::new(response, workspace.reads(), cost, request_id)
     }
 }
 

@@ -15,7 +15,13 @@ use async_graphql::{
 use moka::future::Cache;
 
 use super::{budget, json};
-use crate::error::Code;
+use crate::{
+    config::LimitSettings,
+    error::{Code, Refusal},
+};
+
+/// Some editors put it before a text; GraphQL ignores it, the parser does not.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Memory for documents, in bytes, by the estimate that follows.
 const MAX_BYTES: u64 = 6_000_000;
@@ -37,17 +43,26 @@ pub(super) struct Document {
 }
 
 /// Why a document is not executed.
-pub(super) struct Unfit(pub(super) Box<ServerError>, pub(super) Code);
+pub(super) enum Unfit {
+    /// Something is wrong at a place in it.
+    At(Box<ServerError>, Code),
+    /// It is too much.
+    Refused(Refusal),
+}
+
+impl From<Refusal> for Unfit {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
 
 impl Document {
-    fn read(text: &str) -> Result<Self, Unfit> {
-        let unfit = |error, code| Unfit(Box::new(error), code);
-        let over_budget = |message| ServerError::new(message, None);
-        budget::check_nesting(text)
-            .map_err(|message| unfit(over_budget(message), Code::ParseFailed))?;
-        let parsed = parse_query(text).map_err(|error| unfit(error.into(), Code::ParseFailed))?;
-        budget::check_expansion(&parsed)
-            .map_err(|message| unfit(over_budget(message), Code::ValidationFailed))?;
+    fn read(text: &str, limits: &LimitSettings) -> Result<Self, Unfit> {
+        let text = text.trim_start_matches(BYTE_ORDER_MARK);
+        budget::check_text(text, limits)?;
+        let parsed = parse_query(text)
+            .map_err(|error| Unfit::At(Box::new(error.into()), Code::ParseFailed))?;
+        budget::check_document(&parsed, limits)?;
         let mut operations = parsed.operations.iter();
         Ok(Self {
             merges: json::merge::is_needed(&parsed),
@@ -77,23 +92,26 @@ impl Document {
 }
 
 /// The documents that were asked for lately.
-pub(super) struct Documents(Cache<String, Arc<Document>>);
+pub(super) struct Documents {
+    known: Cache<String, Arc<Document>>,
+    limits: LimitSettings,
+}
 
 impl Documents {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(limits: LimitSettings) -> Self {
         let weigh = |text: &String, _: &Arc<Document>| {
             u32::try_from(OVERHEAD + BYTES_PER_BYTE * text.len()).unwrap_or(u32::MAX)
         };
-        Self(Cache::builder().max_capacity(MAX_BYTES).weigher(weigh).build())
+        Self { known: Cache::builder().max_capacity(MAX_BYTES).weigher(weigh).build(), limits }
     }
 
     /// The document with a text, read unless it is there.
     pub(super) async fn get(&self, text: &str) -> Result<Arc<Document>, Unfit> {
-        if let Some(document) = self.0.get(text).await {
+        if let Some(document) = self.known.get(text).await {
             return Ok(document);
         }
-        let document = Arc::new(Document::read(text)?);
-        self.0.insert(text.to_owned(), Arc::clone(&document)).await;
+        let document = Arc::new(Document::read(text, &self.limits)?);
+        self.known.insert(text.to_owned(), Arc::clone(&document)).await;
         Ok(document)
     }
 }

@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use axum::{body::Bytes, http::HeaderValue};
+use axum::{
+    body::Bytes,
+    http::{HeaderMap, HeaderValue, header},
+};
 use moka::future::Cache;
 use tokio::task::spawn_blocking;
 use twox_hash::XxHash3_128;
@@ -107,10 +110,10 @@ fn etag(json: &[u8]) -> HeaderValue {
 }
 
 /// Whether `If-None-Match` names the entity tag (RFC 9110, section 13.1.2).
-pub(super) fn matches(if_none_match: &[HeaderValue], etag: &HeaderValue) -> bool {
+pub(super) fn matches(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let Ok(etag) = etag.to_str() else { return false };
-    let values = if_none_match.iter();
+    let values = headers.get_all(header::IF_NONE_MATCH).iter();
     let mut tags = values.filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
     tags.any(|tag| tag.trim() == "*" || opaque(tag) == opaque(etag))
 }

@@ -6,95 +6,142 @@
 
 use async_graphql::Variables;
 use axum::{
+    body::BodyDataStream,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 
 use super::{
     App,
     answers::{self, Body, Question},
     encoding::Encoding,
     media::Media,
-    page,
-    parameters::{Parameters, Refusal},
+    middleware, page,
+    parameters::{Parameters, discard},
 };
-use crate::{error::Code, graphql::answer::Answer};
-
-/// Longest text of variables, in bytes: 500 symbols need a third of it. They are copied wherever a
-/// document names them.
-const MAX_VARIABLES_BYTES: usize = 65_536;
+use crate::{
+    error::{Code, Refusal},
+    graphql::answer::Answer,
+};
 
 /// The answer may be another one the next time.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
+/// How a client proves who it is, if it must.
+const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer");
+
 /// Answers `/graphql`: a page for people who ask for one by GET, else data.
 pub(super) async fn handle(State(app): State<App>, request: Request) -> Response {
-    let is_post = match *request.method() {
+    let (request, body) = request.into_parts();
+    let mut body = body.into_data_stream();
+    let response = respond(&app, &request, &mut body).await;
+    // A client that waits for leave to send its body sends none of it now.
+    if !response.status().is_success() && !request.headers.contains_key(header::EXPECT) {
+        discard(body).await;
+    }
+    response
+}
+
+async fn respond(app: &App, request: &Parts, body: &mut BodyDataStream) -> Response {
+    let is_post = match request.method {
         Method::GET | Method::HEAD => false,
         Method::POST => true,
         _ => return method_not_allowed(),
     };
     let available = if is_post { Media::DATA } else { Media::DATA_OR_PAGE };
-    let media = match Media::accepted(request.headers(), available) {
+    let media = match Media::accepted(&request.headers, available) {
         Some(Media::Html) => return page::graphiql(),
         Some(media) => media,
         None => {
             let message = "answers are application/json or application/graphql-response+json";
-            return refuse(Code::NotAcceptable, message, Media::Json);
+            return refuse(&Refusal::new(Code::NotAcceptable, message), Media::Json);
         }
     };
-    let tags = request.headers().get_all(header::IF_NONE_MATCH).iter();
-    let tags: Vec<HeaderValue> = tags.cloned().collect();
-    match answer(&app, media, request).await {
+    let limit = app.0.settings.http.request_timeout;
+    let answered = timeout(limit, answer(app, media, request, body)).await;
+    let answered = answered.unwrap_or_else(|_| {
+        let message = format!("there is no answer within {} ms", limit.as_millis());
+        Err(Refusal::new(Code::ExecutionTimeout, message))
+    });
+    let cache_control = || app.0.cache_control.clone();
+    match answered {
         Ok((status, body)) => match &body.etag {
             None => write(status, media, body, NO_STORE),
-            Some(etag) if !is_post && answers::matches(&tags, etag) => {
-                write(StatusCode::NOT_MODIFIED, media, body, app.cache_control)
+            Some(etag) if !is_post && answers::matches(&request.headers, etag) => {
+                write(StatusCode::NOT_MODIFIED, media, body, cache_control())
             }
-            Some(_) => write(status, media, body, app.cache_control),
+            Some(_) => write(status, media, body, cache_control()),
         },
-        Err(Refusal { code, message }) => refuse(code, message, media),
+        Err(refusal) => refuse(&refusal, media),
     }
 }
 
 /// The answer to a request, as it was given before or executed now.
-async fn answer(app: &App, media: Media, request: Request) -> Result<(StatusCode, Body), Refusal> {
-    let request_id = super::request_id(&request);
-    let is_post = request.method() == Method::POST;
-    let encoding = Encoding::accepted(request.headers());
-    let mut parameters = Parameters::read(request, app.settings.max_body_bytes).await?;
-    let question = Question {
-        document: parameters.document()?,
-        operation_name: parameters.operation_name,
-        variables: parameters.variables.map_or_else(String::new, |json| json.get().to_owned()),
-        encoding,
+async fn answer(
+    app: &App,
+    media: Media,
+    request: &Parts,
+    body: &mut BodyDataStream,
+) -> Result<(StatusCode, Body), Refusal> {
+    let app = &app.0;
+    let is_post = request.method == Method::POST;
+    let client = app.access.admit(request).await?;
+    let mut parameters = match is_post {
+        true => Parameters::from_body(request, body, &app.settings.http).await?,
+        false => Parameters::from_url(request)?,
     };
-    if let Some(body) = app.answers.get(&question, &app.store.catalogue()).await {
+    let encoding = Encoding::accepted(&request.headers);
+    let tell_cost = parameters.wants_cost();
+    let document = match app.documents.find(&mut parameters) {
+        Ok(document) => document,
+        Err(refusal) if refusal.code == Code::BadRequest => return Err(refusal),
+        Err(refusal) => return given(Answer::refused(&refusal), media),
+    };
+    let variables = parameters.variables.map_or_else(String::new, |json| json.get().to_owned());
+    let operation_name = parameters.operation_name;
+    let question = Question { document, operation_name, variables, encoding };
+    if !tell_cost && let Some(body) = app.answers.get(&question, &app.store.catalogue()).await {
         return Ok((StatusCode::OK, body));
     }
-    let answer = app.api.execute(to_execute(&question)?, &request_id).await;
-    let status = status(&answer, media);
+    let to_execute = to_execute(&question, app.settings.limits.max_variables_bytes)?;
+    let prepared = match app.api.prepare(to_execute).await {
+        Ok(prepared) => prepared,
+        Err(answer) => return given(answer, media),
+    };
+    app.access.spend(&client, prepared.cost())?;
+    let request_id = middleware::request_id(&request.extensions);
+    let mut answer = prepared.run(&request_id, tell_cost).await;
     // Nobody looks at the tag of an answer that no cache can keep.
-    let Some(reads) = answer.reads.filter(|_| !is_post || app.answers.are_kept()) else {
-        return Ok((status, Body::plain(answer.json).encoded(encoding).await));
+    let Some(reads) = answer.reads.take().filter(|_| !is_post || app.answers.are_kept()) else {
+        let (status, body) = given(answer, media)?;
+        return Ok((status, body.encoded(encoding).await));
     };
     let body = Body::lasting(answer.json).encoded(encoding).await;
     app.answers.keep(question, body.clone(), reads).await;
-    Ok((status, body))
+    Ok((StatusCode::OK, body))
+}
+
+/// An answer that does not last, with its status.
+fn given(answer: Answer, media: Media) -> Result<(StatusCode, Body), Refusal> {
+    Ok((status(&answer, media), Body::plain(answer.json)))
 }
 
 /// The request for the library.
-fn to_execute(question: &Question) -> Result<async_graphql::Request, Refusal> {
+fn to_execute(
+    question: &Question,
+    max_variables_bytes: usize,
+) -> Result<async_graphql::Request, Refusal> {
     let variables = match question.variables.as_str() {
         "" => Map::new(),
-        json if json.len() > MAX_VARIABLES_BYTES => {
+        json if json.len() > max_variables_bytes => {
             let message = format!(
-                "`variables` have {} bytes; the limit is {MAX_VARIABLES_BYTES}",
+                "`variables` have {} bytes; the limit is {max_variables_bytes}",
                 json.len()
             );
-            return Err(Refusal::new(Code::BadRequest, message));
+            return Err(Refusal::new(Code::VariablesLimit, message));
         }
         json => serde_json::from_str(json).map_err(|error| {
             let message = format!("`variables` is not a JSON object: {error}");
@@ -121,14 +168,21 @@ fn http_status(code: Code) -> StatusCode {
 }
 
 /// The answer to a request that never reaches GraphQL.
-pub(super) fn refuse(code: Code, message: impl Into<String>, media: Media) -> Response {
-    let answer = Answer::refused(code, message);
-    write(http_status(code), media, Body::plain(answer.json), NO_STORE)
+pub(super) fn refuse(refusal: &Refusal, media: Media) -> Response {
+    let answer = Answer::refused(refusal);
+    let mut response = write(http_status(refusal.code), media, Body::plain(answer.json), NO_STORE);
+    if let Some(seconds) = refusal.retry_after_s {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    if refusal.code == Code::Unauthenticated {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, CHALLENGE);
+    }
+    response
 }
 
 fn method_not_allowed() -> Response {
     let message = "GraphQL is asked by POST or GET";
-    let mut response = refuse(Code::MethodNotAllowed, message, Media::Json);
+    let mut response = refuse(&Refusal::new(Code::MethodNotAllowed, message), Media::Json);
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
     response
 }
@@ -144,6 +198,7 @@ fn write(status: StatusCode, media: Media, body: Body, cache_control: HeaderValu
         return (status, headers).into_response();
     }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Some(name) = body.encoding.name() {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
     }

@@ -19,8 +19,8 @@ pub(super) async fn alive() -> Response {
 
 /// `/_healthcheck`: the server can answer. For a load balancer's target group.
 pub(super) async fn ready(State(app): State<App>) -> Response {
-    let limit = app.settings.health_timeout;
-    let reason = match timeout(limit, app.store.ping()).await {
+    let limit = app.0.settings.http.health_timeout;
+    let reason = match timeout(limit, app.0.store.ping()).await {
         Ok(Ok(())) => return report(StatusCode::OK, json!({ "status": "ok" })),
         Ok(Err(error)) => {
             tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "not ready");

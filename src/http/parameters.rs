@@ -1,26 +1,45 @@
 //! What a client asks: the parameters of a GraphQL request, from a body or a URL.
 
+use std::time::Duration;
+
 use axum::{
-    body::Bytes,
-    extract::{FromRequest, Query, Request},
-    http::{Method, StatusCode},
+    body::{BodyDataStream, Bytes},
+    extract::Query,
+    http::{HeaderMap, header, request::Parts},
 };
+use futures_util::StreamExt;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, value::RawValue};
+use tokio::time::timeout;
 
 use super::media::is_json;
-use crate::error::Code;
+use crate::{
+    config::HttpSettings,
+    error::{Code, Refusal},
+};
+
+/// Some programs put it before a text.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The parameters of a request; a field of another type makes it a bad request.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Parameters {
     query: Option<String>,
+    /// Names a document (GraphQL over HTTP, appendix on persisted documents).
+    document_id: Option<String>,
     pub(super) operation_name: Option<String>,
     /// JSON, not yet known to be an object.
     pub(super) variables: Option<Box<RawValue>>,
-    #[serde(rename = "extensions")]
-    _extensions: Option<Map<String, Value>>,
+    extensions: Option<Map<String, Value>>,
+}
+
+/// `extensions.persistedQuery`: Apollo's protocol, version 1.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PersistedQuery {
+    version: i64,
+    sha256_hash: String,
 }
 
 /// The same in a URL, where variables and extensions are JSON in text.
@@ -28,49 +47,79 @@ pub(super) struct Parameters {
 #[serde(rename_all = "camelCase")]
 struct UrlParameters {
     query: Option<String>,
+    document_id: Option<String>,
     operation_name: Option<String>,
     variables: Option<String>,
     extensions: Option<String>,
 }
 
-/// Why a request never reaches GraphQL.
-pub(super) struct Refusal {
-    pub(super) code: Code,
-    pub(super) message: String,
-}
-
-impl Refusal {
-    pub(super) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
-    }
-}
-
 impl Parameters {
-    pub(super) async fn read(request: Request, max_body_bytes: usize) -> Result<Self, Refusal> {
-        if request.method() == Method::POST {
-            from_body(request, max_body_bytes).await
-        } else {
-            from_url(&request)
-        }
-    }
-
-    /// The document.
-    pub(super) fn document(&mut self) -> Result<String, Refusal> {
-        self.query.take().filter(|query| !query.trim().is_empty()).ok_or_else(|| {
-            Refusal::new(Code::BadRequest, "the request has no `query`, or an empty one")
+    /// The parameters in a request's URL.
+    pub(super) fn from_url(request: &Parts) -> Result<Self, Refusal> {
+        let Query(url) = Query::<UrlParameters>::try_from_uri(&request.uri)
+            .map_err(|error| Refusal::new(Code::BadRequest, error.body_text()))?;
+        Ok(Self {
+            query: url.query,
+            document_id: url.document_id,
+            operation_name: url.operation_name.filter(|name| !name.is_empty()),
+            variables: json("variables", url.variables)?,
+            extensions: json("extensions", url.extensions)?,
         })
     }
-}
 
-fn from_url(request: &Request) -> Result<Parameters, Refusal> {
-    let Query(url) = Query::<UrlParameters>::try_from_uri(request.uri())
-        .map_err(|error| Refusal::new(Code::BadRequest, error.body_text()))?;
-    Ok(Parameters {
-        query: url.query,
-        operation_name: url.operation_name.filter(|name| !name.is_empty()),
-        variables: json("variables", url.variables)?,
-        _extensions: json("extensions", url.extensions)?,
-    })
+    /// The parameters in a request's body.
+    pub(super) async fn from_body(
+        request: &Parts,
+        body: &mut BodyDataStream,
+        settings: &HttpSettings,
+    ) -> Result<Self, Refusal> {
+        check_form(&request.headers)?;
+        let limit = settings.read_timeout;
+        let text = timeout(limit, read(&request.headers, body, settings.max_body_bytes)).await;
+        let text = text.unwrap_or_else(|_| {
+            let message = format!("the body did not arrive within {} ms", limit.as_millis());
+            Err(Refusal::new(Code::RequestTimeout, message))
+        })?;
+        let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text);
+        // serde would also take an array for the fields in their order.
+        if !text.trim_ascii_start().starts_with(b"{") {
+            let message = "the body is not one JSON object; batches are not supported";
+            return Err(Refusal::new(Code::BadRequest, message));
+        }
+        serde_json::from_slice(text).map_err(|error| {
+            Refusal::new(Code::BadRequest, format!("the body is not a GraphQL request: {error}"))
+        })
+    }
+
+    /// The document's text, unless it is empty.
+    pub(super) fn document(&mut self) -> Option<String> {
+        self.query.take().filter(|query| !query.trim().is_empty())
+    }
+
+    /// What the client calls the document: its hash, or its id in a manifest.
+    pub(super) fn document_name(&self) -> Result<Option<String>, Refusal> {
+        if let Some(persisted) = self.extension("persistedQuery") {
+            let bad = |message| Refusal::new(Code::BadRequest, message);
+            let persisted = PersistedQuery::deserialize(persisted)
+                .map_err(|error| bad(format!("`extensions.persistedQuery`: {error}")))?;
+            if persisted.version != 1 {
+                let message = "persisted queries have version 1, not";
+                return Err(bad(format!("{message} {}", persisted.version)));
+            }
+            return Ok(Some(persisted.sha256_hash));
+        }
+        let id = self.document_id.as_ref();
+        Ok(id.map(|id| id.strip_prefix("sha256:").unwrap_or(id).to_owned()))
+    }
+
+    /// Whether the client wants to know what the request costs.
+    pub(super) fn wants_cost(&self) -> bool {
+        self.extension("cost") == Some(&Value::Bool(true))
+    }
+
+    fn extension(&self, name: &str) -> Option<&Value> {
+        self.extensions.as_ref()?.get(name).filter(|value| !value.is_null())
+    }
 }
 
 /// The value of a parameter that is JSON in text.
@@ -81,24 +130,52 @@ fn json<T: DeserializeOwned>(name: &str, text: Option<String>) -> Result<Option<
     })
 }
 
-async fn from_body(request: Request, max_body_bytes: usize) -> Result<Parameters, Refusal> {
-    if !is_json(request.headers()) {
-        let message = "the body's Content-Type must be application/json, in UTF-8";
-        return Err(Refusal::new(Code::UnsupportedMediaType, message));
+/// A body in another form is refused before it is read: a compressed one could be a bomb, and a
+/// form could come from any site's page.
+fn check_form(headers: &HeaderMap) -> Result<(), Refusal> {
+    let refuse = |message| Err(Refusal::new(Code::UnsupportedMediaType, message));
+    if !is_json(headers) {
+        return refuse("the body's Content-Type must be application/json, in UTF-8");
     }
-    let body = Bytes::from_request(request, &()).await.map_err(|error| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Refusal::new(
-            Code::PayloadTooLarge,
-            format!("the body is larger than the limit of {max_body_bytes} bytes"),
-        ),
-        _ => Refusal::new(Code::BadRequest, "the body did not arrive whole"),
-    })?;
-    // serde would also take an array for the fields in their order.
-    if !body.trim_ascii_start().starts_with(b"{") {
-        let message = "the body is not one JSON object; batches are not supported";
-        return Err(Refusal::new(Code::BadRequest, message));
+    let is_plain = |coding: &[u8]| coding.eq_ignore_ascii_case(b"identity");
+    if headers.get_all(header::CONTENT_ENCODING).iter().any(|it| !is_plain(it.as_bytes())) {
+        return refuse("the body must not be compressed");
     }
-    serde_json::from_slice(&body).map_err(|error| {
-        Refusal::new(Code::BadRequest, format!("the body is not a GraphQL request: {error}"))
-    })
+    Ok(())
+}
+
+async fn read(
+    headers: &HeaderMap,
+    body: &mut BodyDataStream,
+    limit: usize,
+) -> Result<Bytes, Refusal> {
+    let too_large = || {
+        let message = format!("the body is larger than the limit of {limit} bytes");
+        Refusal::new(Code::PayloadTooLarge, message)
+    };
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
+    if length.is_some_and(|length: u64| length > limit as u64) {
+        return Err(too_large());
+    }
+    let mut text = Vec::new();
+    while let Some(chunk) = body.next().await {
+        let chunk =
+            chunk.map_err(|_| Refusal::new(Code::BadRequest, "the body did not arrive whole"))?;
+        if text.len() + chunk.len() > limit {
+            return Err(too_large());
+        }
+        if text.is_empty() && length == Some(chunk.len() as u64) {
+            return Ok(chunk);
+        }
+        text.extend_from_slice(&chunk);
+    }
+    Ok(text.into())
+}
+
+/// Takes what a refused client goes on to send, for a while: it reads its answer only then, and a
+/// connection closed on unread data might take the answer with it.
+pub(super) async fn discard(mut body: BodyDataStream) {
+    const PATIENCE: Duration = Duration::from_secs(1);
+    let rest = async { while let Some(Ok(_)) = body.next().await {} };
+    let _ = timeout(PATIENCE, rest).await;
 }

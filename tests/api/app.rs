@@ -15,6 +15,7 @@ use candleql::{
     db::DatabaseConnection,
     graphql::api::Api,
     import::{self, Report},
+    keys::Keys,
     store::Store,
 };
 use clap::{CommandFactory, FromArgMatches};
@@ -26,6 +27,8 @@ use crate::database::{TestDatabase, without_environment};
 pub struct TestApp {
     pub db: DatabaseConnection,
     pub store: Arc<Store>,
+    /// Those that the server requires, if it does.
+    pub keys: Option<Arc<Keys>>,
     router: Router,
     statements: Arc<Mutex<Vec<String>>>,
     _database: TestDatabase,
@@ -79,8 +82,12 @@ impl TestApp {
         db.set_metric_callback(move |info| log.lock().unwrap().push(info.statement.sql.clone()));
         let settings = serve_settings(&[&["--poll-interval-ms", "3600000"], flags].concat());
         let store = Store::open(db.clone(), &settings.store).await.unwrap();
-        let router = candleql::http::router(Arc::clone(&store), settings.http, &settings.limits);
-        Self { db, store, router, statements, _database: database }
+        let keys = match settings.access.require_api_key {
+            true => Some(Keys::open(db.clone(), settings.store.poll_interval).await.unwrap()),
+            false => None,
+        };
+        let router = candleql::http::router(Arc::clone(&store), keys.clone(), &settings).unwrap();
+        Self { db, store, keys, router, statements, _database: database }
     }
 
     /// The API without HTTP.

@@ -57,8 +57,8 @@ fn check_named_only_in(name: &str, folder: &str, allowed: &[&str]) {
 
 #[test]
 fn only_the_data_layers_name_sea_orm() {
-    check_named_only_in("sea_orm", "src", &["store/", "import/", "entity/", "db.rs"]);
-    check_named_only_in("entity", "src", &["store/", "import/", "entity/", "lib.rs"]);
+    check_named_only_in("sea_orm", "src", &["store/", "import/", "entity/", "db.rs", "keys.rs"]);
+    check_named_only_in("entity", "src", &["store/", "import/", "entity/", "lib.rs", "keys.rs"]);
 }
 
 #[test]

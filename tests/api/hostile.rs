@@ -14,7 +14,7 @@ async fn hostile_arguments_are_the_clients_fault() {
     for (query, code) in [
         (
             format!("{{ instruments(symbols: [{symbols}], first: 5) {{ nodes {{ symbol }} }} }}"),
-            "BAD_USER_INPUT",
+            "TOKEN_LIMIT_EXCEEDED",
         ),
         (
             format!("{{ instruments(search: \"{long}\") {{ nodes {{ symbol }} }} }}"),
@@ -27,9 +27,9 @@ async fn hostile_arguments_are_the_clients_fault() {
                 "[".repeat(400),
                 "]".repeat(400)
             ),
-            "GRAPHQL_PARSE_FAILED",
+            "NESTING_LIMIT_EXCEEDED",
         ),
-        (format!("{}a{}", "{a".repeat(10_000), "}".repeat(10_000)), "GRAPHQL_PARSE_FAILED"),
+        (format!("{}a{}", "{a".repeat(100), "}".repeat(100)), "NESTING_LIMIT_EXCEEDED"),
         (format!("{{ {long}"), "GRAPHQL_PARSE_FAILED"),
     ] {
         let answer = app.query(&query).await;
@@ -72,7 +72,7 @@ async fn fragments_that_multiply_are_refused_at_once() {
     let levels = (0..30).map(level).collect::<Vec<_>>().concat();
     let query = format!("{{ ...f0 }} {levels} fragment f30 on Query {{ __typename }}");
     let answer = tokio::time::timeout(Duration::from_secs(10), app.query(&query)).await.unwrap();
-    assert_eq!(answer.code(), "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(answer.code(), "SELECTION_LIMIT_EXCEEDED");
     let cycle = "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
     assert_eq!(app.query(cycle).await.code(), "GRAPHQL_VALIDATION_FAILED");
 }

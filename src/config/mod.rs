@@ -1,9 +1,23 @@
 //! Settings: one struct per concern, each a flag with an environment variable, a default and a
 //! sentence. `--help` is the manual, and README's table is compared with it by a test.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+mod access;
+mod database;
+mod http;
+mod keys;
+mod limits;
+
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
+
+pub use self::{
+    access::{AccessSettings, JwtSettings},
+    database::DatabaseSettings,
+    http::HttpSettings,
+    keys::{CreateKeySettings, KeyCommand, ListKeysSettings, RevokeKeySettings},
+    limits::LimitSettings,
+};
 
 /// Bring your OHLCV, get a chart-ready GraphQL API.
 #[derive(Debug, Parser)]
@@ -24,12 +38,15 @@ pub enum Command {
     Migrate(MigrateSettings),
     /// Imports daily prices from a CSV file: all of it or nothing, and twice is once.
     Import(ImportSettings),
+    /// Makes, lists and revokes API keys.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Prints the GraphQL schema.
     Schema,
 }
 
 /// Settings of `candleql serve`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct ServeSettings {
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -37,6 +54,9 @@ pub struct ServeSettings {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub limits: LimitSettings,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub access: AccessSettings,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub database: DatabaseSettings,
@@ -78,77 +98,6 @@ pub struct ImportSettings {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub log: LogSettings,
-}
-
-/// Where the server listens, and what it takes in.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "HTTP")]
-pub struct HttpSettings {
-    /// Address and port to listen on.
-    #[arg(long, env = "CANDLEQL_LISTEN", default_value = "127.0.0.1:8080")]
-    pub listen: SocketAddr,
-    /// Largest request body, in bytes.
-    #[arg(long, env = "CANDLEQL_MAX_BODY_BYTES", default_value_t = 1_048_576)]
-    pub max_body_bytes: usize,
-    /// Memory for answers to be given again, in bytes; 0 keeps none. The least used are dropped
-    /// beyond it.
-    #[arg(long, env = "CANDLEQL_ANSWER_CACHE_BYTES", default_value_t = 8_388_608)]
-    pub answer_cache_bytes: u64,
-    /// How long browsers and proxies may take an answer by GET for the newest without asking, in
-    /// seconds; at 0 they always ask.
-    #[arg(long = "max-age-s", env = "CANDLEQL_MAX_AGE_S", default_value_t = 0)]
-    pub max_age: u32,
-    /// How long `/_healthcheck` waits for the database, in milliseconds.
-    #[arg(long = "health-timeout-ms", env = "CANDLEQL_HEALTH_TIMEOUT_MS", default_value = "1000",
-          value_parser = millis)]
-    pub health_timeout: Duration,
-    /// How long requests in flight may go on after SIGTERM or SIGINT, in milliseconds; a second
-    /// signal ends them at once.
-    #[arg(long = "shutdown-timeout-ms", env = "CANDLEQL_SHUTDOWN_TIMEOUT_MS",
-          default_value = "20000", value_parser = millis)]
-    pub shutdown_timeout: Duration,
-}
-
-/// What a request may ask for.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Limits")]
-pub struct LimitSettings {
-    /// Largest cost of a request: the cells that it returns, and for each indicator the rows of
-    /// the history x (1 + the largest integer argument / 100).
-    #[arg(long, env = "CANDLEQL_MAX_COST", default_value_t = 10_000_000)]
-    pub max_cost: usize,
-}
-
-/// Which database, and how many connections to it.
-#[derive(Clone, Args)]
-#[command(next_help_heading = "Database")]
-pub struct DatabaseSettings {
-    /// The database: an SQLite file, created when missing, or `postgres://user:password@host/name`.
-    #[arg(
-        long,
-        env = "DATABASE_URL",
-        default_value = "sqlite://candleql.db",
-        hide_env_values = true
-    )]
-    pub database_url: String,
-    /// Most connections held open for queries; one more listens for imports on PostgreSQL.
-    #[arg(long, env = "CANDLEQL_DATABASE_MAX_CONNECTIONS", default_value_t = 10,
-          value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub database_max_connections: u32,
-    /// How long a request waits for a connection, in milliseconds.
-    #[arg(long = "database-acquire-timeout-ms", env = "CANDLEQL_DATABASE_ACQUIRE_TIMEOUT_MS",
-          default_value = "2000", value_parser = millis)]
-    pub database_acquire_timeout: Duration,
-}
-
-impl std::fmt::Debug for DatabaseSettings {
-    /// Leaves the address out: it may hold a password.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DatabaseSettings")
-            .field("database_max_connections", &self.database_max_connections)
-            .field("database_acquire_timeout", &self.database_acquire_timeout)
-            .finish_non_exhaustive()
-    }
 }
 
 /// How much of the data stays in memory.

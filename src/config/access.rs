@@ -1,0 +1,69 @@
+//! Settings of who may ask, and how much.
+
+use std::net::IpAddr;
+
+use clap::{Args, builder::FalseyValueParser};
+use ipnet::IpNet;
+
+/// Who may ask, how much, and from where.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Access")]
+pub struct AccessSettings {
+    /// Answer only who gives an API key (`candleql key create`) in the header `X-API-Key`, or a
+    /// token if those are on.
+    #[arg(long, env = "CANDLEQL_REQUIRE_API_KEY", value_parser = FalseyValueParser::new())]
+    pub require_api_key: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub jwt: JwtSettings,
+    /// Cost that a key, a token's subject or an address may spend per second, on average; 0 sets
+    /// no limit. A request costs 100 at least.
+    #[arg(long, env = "CANDLEQL_RATE_LIMIT_COST_PER_S", default_value_t = 0)]
+    pub rate_limit_cost_per_s: u32,
+    /// For how many seconds' worth of that cost one may save up.
+    #[arg(long, env = "CANDLEQL_RATE_LIMIT_BURST_S", default_value_t = 10,
+          value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    pub rate_limit_burst_s: u32,
+    /// Proxies whose `X-Forwarded-For` is believed: addresses or networks (`10.0.0.0/8`), with
+    /// commas between them.
+    #[arg(long, env = "CANDLEQL_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Other sites whose pages may ask: origins (`https://charts.example.com`) with commas between
+    /// them, or `*` for any.
+    #[arg(long, env = "CANDLEQL_CORS_ORIGINS", value_delimiter = ',', value_parser = origin)]
+    pub cors_origins: Vec<String>,
+}
+
+/// Which tokens are believed.
+#[derive(Debug, Clone, Args)]
+pub struct JwtSettings {
+    /// Answer only who gives a JWT of this issuer as `Authorization: Bearer`, or a key if those
+    /// are on (`https://cognito-idp.REGION.amazonaws.com/POOL`).
+    #[arg(long, env = "CANDLEQL_JWT_ISSUER", requires = "jwt_audience")]
+    pub jwt_issuer: Option<String>,
+    /// Whom tokens must be meant for: their `aud`, or `client_id` in those without one (Cognito's
+    /// access tokens).
+    #[arg(long, env = "CANDLEQL_JWT_AUDIENCE", requires = "jwt_issuer")]
+    pub jwt_audience: Option<String>,
+    /// Where the issuer's public keys are; by default its `/.well-known/jwks.json`.
+    #[arg(long, env = "CANDLEQL_JWT_JWKS_URL", requires = "jwt_issuer")]
+    pub jwt_jwks_url: Option<String>,
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    text.parse()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|_| "neither an address nor a network such as 10.0.0.0/8".to_owned())
+}
+
+/// An origin as browsers write it: a scheme, a host, perhaps a port, and nothing after it.
+fn origin(text: &str) -> Result<String, String> {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_host = |host: &str| {
+        !host.is_empty() && host.bytes().all(|b| b.is_ascii_graphic() && b != b'/' && b != b'*')
+    };
+    if text == "*" || host.is_some_and(is_host) {
+        return Ok(text.to_ascii_lowercase());
+    }
+    Err("not an origin such as https://charts.example.com, and not `*`".to_owned())
+}

@@ -1,0 +1,53 @@
+//! Settings of `candleql key`.
+
+use clap::{Args, Subcommand};
+
+use super::{DatabaseSettings, LogSettings};
+
+/// What can be done with API keys.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Makes a key and prints it, for this once: the database has only its hash.
+    Create(CreateKeySettings),
+    /// Lists the keys: id, times, name.
+    List(ListKeysSettings),
+    /// Makes a key invalid; servers notice within their poll interval.
+    Revoke(RevokeKeySettings),
+}
+
+/// Settings of `candleql key create`.
+#[derive(Debug, Args)]
+pub struct CreateKeySettings {
+    /// Whom the key is for.
+    pub name: String,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub database: DatabaseSettings,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub log: LogSettings,
+}
+
+/// Settings of `candleql key list`.
+#[derive(Debug, Args)]
+pub struct ListKeysSettings {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub database: DatabaseSettings,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub log: LogSettings,
+}
+
+/// Settings of `candleql key revoke`.
+#[derive(Debug, Args)]
+pub struct RevokeKeySettings {
+    /// The key's id, as `candleql key list` has it: what stands between the underscores.
+    pub id: String,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub database: DatabaseSettings,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub log: LogSettings,
+}

@@ -1,0 +1,53 @@
+//! Settings of what a request may ask for.
+
+use clap::{
+    Args,
+    builder::{FalseyValueParser, TypedValueParser},
+    value_parser,
+};
+
+/// What a request may ask for.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct LimitSettings {
+    /// Largest cost of a request: the cells that it returns, and for each indicator the rows of
+    /// the history x (1 + the largest integer argument / 100).
+    #[arg(long, env = "CANDLEQL_MAX_COST", default_value_t = 10_000_000)]
+    pub max_cost: usize,
+    /// Most tokens of a document: names, numbers, texts, punctuation.
+    #[arg(long, env = "CANDLEQL_MAX_TOKENS", default_value_t = 8_000)]
+    pub max_tokens: usize,
+    /// How deep a document's brackets may nest, at most 64.
+    #[arg(long, env = "CANDLEQL_MAX_NESTING", default_value_t = 64,
+          value_parser = up_to(64))]
+    pub max_nesting: usize,
+    /// How deep fields and fragments may nest, each spread of a fragment a level; at most 60.
+    #[arg(long, env = "CANDLEQL_MAX_DEPTH", default_value_t = 60,
+          value_parser = up_to(60))]
+    pub max_depth: usize,
+    /// Most selections of a document, those of a fragment each time that it is spread.
+    #[arg(long, env = "CANDLEQL_MAX_SELECTIONS", default_value_t = 8_000)]
+    pub max_selections: usize,
+    /// Most fields with an alias in one selection set, fragments included.
+    #[arg(long, env = "CANDLEQL_MAX_ALIASES", default_value_t = 100)]
+    pub max_aliases: usize,
+    /// Most fields of a query's root, fragments included.
+    #[arg(long, env = "CANDLEQL_MAX_ROOT_FIELDS", default_value_t = 100)]
+    pub max_root_fields: usize,
+    /// Most directives on one field, fragment, variable or operation.
+    #[arg(long, env = "CANDLEQL_MAX_DIRECTIVES", default_value_t = 10)]
+    pub max_directives: usize,
+    /// Longest text of variables, in bytes: they are copied wherever a document names them.
+    #[arg(long, env = "CANDLEQL_MAX_VARIABLES_BYTES", default_value_t = 65_536)]
+    pub max_variables_bytes: usize,
+    /// Answer no questions about the schema, and suggest no names in errors.
+    #[arg(long, env = "CANDLEQL_NO_INTROSPECTION", value_parser = FalseyValueParser::new())]
+    pub no_introspection: bool,
+}
+
+/// A number from 1 to where stacks end.
+fn up_to(largest: u64) -> impl TypedValueParser<Value = usize> {
+    value_parser!(u64)
+        .range(1..=largest)
+        .map(|number| usize::try_from(number).unwrap_or(usize::MAX))
+}

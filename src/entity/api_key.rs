@@ -1,0 +1,29 @@
+//! API keys.
+
+use sea_orm::entity::prelude::*;
+
+/// A row of the table `api_key`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "api_key")]
+pub struct Model {
+    /// Counts up.
+    #[sea_orm(primary_key)]
+    pub id: i32,
+    /// The part of the key that is no secret.
+    #[sea_orm(unique)]
+    pub key_id: String,
+    /// Whom it was given to.
+    pub name: String,
+    /// SHA-256 of the whole key, in hexadecimal digits.
+    pub hash: String,
+    /// When it was made.
+    pub created_at: DateTimeUtc,
+    /// When it ceased to be valid, if it has.
+    pub revoked_at: Option<DateTimeUtc>,
+}
+
+/// None that a query uses.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,158 @@
+//! An issuer's public keys (RFC 7517), fetched from where it publishes them.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use axum::http::{StatusCode, Uri};
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper::body::Bytes;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use jsonwebtoken::{
+    Algorithm, DecodingKey,
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse},
+};
+use parking_lot::RwLock;
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::{sync::Mutex, time::timeout};
+
+use super::{signature, unauthenticated};
+use crate::error::{Code, Refusal};
+
+/// How long fetched keys are taken for the newest: issuers announce a change for longer.
+const FRESH: Duration = Duration::from_secs(3_600);
+
+/// How long to go without another try, whoever asks.
+const TRY_AGAIN: Duration = Duration::from_secs(10);
+
+/// How long an issuer may take to answer.
+const FETCH: Duration = Duration::from_secs(5);
+
+/// Longest list of keys, in bytes.
+const MAX_BYTES: usize = 1 << 20;
+
+/// A public key, and what may be signed with it.
+pub(super) struct PublicKey {
+    id: Option<String>,
+    pub(super) key: DecodingKey,
+    pub(super) algorithms: Vec<Algorithm>,
+}
+
+/// The keys that an issuer publishes.
+pub(super) struct PublicKeys {
+    url: Uri,
+    client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
+    known: RwLock<Option<Known>>,
+    /// When they were last asked for; held while they are.
+    asked: Mutex<Option<Instant>>,
+}
+
+struct Known {
+    keys: Vec<Arc<PublicKey>>,
+    since: Instant,
+}
+
+#[derive(Deserialize)]
+struct KeySet {
+    keys: Vec<Value>,
+}
+
+impl PublicKeys {
+    /// Keys that will be fetched from a URL when the first token comes.
+    pub(super) fn at(url: &str) -> anyhow::Result<Self> {
+        signature::install();
+        let url: Uri = url.parse()?;
+        if !matches!(url.scheme_str(), Some("http" | "https")) {
+            bail!("it begins neither with https: nor with http:");
+        }
+        let connector = HttpsConnectorBuilder::new()
+            .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())?
+            .https_or_http()
+            .enable_http1()
+            .build();
+        let client = Client::builder(TokioExecutor::new()).build(connector);
+        Ok(Self { url, client, known: RwLock::default(), asked: Mutex::default() })
+    }
+
+    /// The key with an id. Who has none means the only one.
+    pub(super) async fn get(&self, id: Option<&str>) -> Result<Arc<PublicKey>, Refusal> {
+        if let Some(key) = self.find(id, FRESH) {
+            return Ok(key);
+        }
+        self.refresh().await;
+        self.find(id, Duration::MAX).ok_or_else(|| {
+            if self.known.read().is_some() {
+                return unauthenticated("the token is signed with no key of its issuer");
+            }
+            let message = "the keys that tokens are checked with are not there yet";
+            let retry_after_s = Some(TRY_AGAIN.as_secs());
+            let code = Code::IdentityProviderUnavailable;
+            Refusal { retry_after_s, ..Refusal::new(code, message) }
+        })
+    }
+
+    fn find(&self, id: Option<&str>, newer_than: Duration) -> Option<Arc<PublicKey>> {
+        let known = self.known.read();
+        let known = known.as_ref().filter(|known| known.since.elapsed() < newer_than)?;
+        match (id, known.keys.as_slice()) {
+            (None, [only]) => Some(Arc::clone(only)),
+            (None, _) => None,
+            (Some(_), keys) => keys.iter().find(|key| key.id.as_deref() == id).cloned(),
+        }
+    }
+
+    /// Asks for the keys, unless somebody just did. Old ones stay if there is no answer.
+    async fn refresh(&self) {
+        let mut asked = self.asked.lock().await;
+        if asked.is_some_and(|at| at.elapsed() < TRY_AGAIN) {
+            return;
+        }
+        match timeout(FETCH, self.fetch()).await.context("no answer").flatten() {
+            Ok(keys) => *self.known.write() = Some(Known { keys, since: Instant::now() }),
+            Err(error) => {
+                tracing::warn!(url = %self.url, error = format!("{error:#}"), "no public keys");
+            }
+        }
+        *asked = Some(Instant::now());
+    }
+
+    async fn fetch(&self) -> anyhow::Result<Vec<Arc<PublicKey>>> {
+        let response = self.client.get(self.url.clone()).await?;
+        if response.status() != StatusCode::OK {
+            bail!("the answer is {}", response.status());
+        }
+        let body = Limited::new(response.into_body(), MAX_BYTES).collect().await;
+        let body = body.map_err(|error| anyhow::anyhow!(error))?.to_bytes();
+        let set: KeySet = serde_json::from_slice(&body).context("the answer is no set of keys")?;
+        // A key of a kind that nobody knows does not spoil the others.
+        Ok(set.keys.into_iter().filter_map(public_key).map(Arc::new).collect())
+    }
+}
+
+/// A key that signs with an algorithm that is safe for its kind: never with its own text as the
+/// secret of a symmetric one.
+fn public_key(key: Value) -> Option<PublicKey> {
+    let jwk: Jwk = serde_json::from_value(key).ok()?;
+    if jwk.common.public_key_use.as_ref().is_some_and(|it| *it != PublicKeyUse::Signature) {
+        return None;
+    }
+    let algorithms = match &jwk.algorithm {
+        AlgorithmParameters::RSA(_) => signature::RSA.to_vec(),
+        AlgorithmParameters::EllipticCurve(key) => match key.curve {
+            EllipticCurve::P256 => vec![Algorithm::ES256],
+            EllipticCurve::P384 => vec![Algorithm::ES384],
+            _ => return None,
+        },
+        AlgorithmParameters::OctetKeyPair(_) => vec![Algorithm::EdDSA],
+        _ => return None,
+    };
+    let key = DecodingKey::from_jwk(&jwk).ok()?;
+    Some(PublicKey { id: jwk.common.key_id, key, algorithms })
+}

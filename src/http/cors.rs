@@ -1,0 +1,31 @@
+//! Cross-origin requests: which other sites' pages may ask (Fetch standard, section 3.3).
+
+use std::time::Duration;
+
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+
+/// How long a browser may remember what is allowed: none remembers it for longer.
+const REMEMBER: Duration = Duration::from_secs(7_200);
+
+/// What pages may read beside the usual headers.
+const EXPOSED: [HeaderName; 3] =
+    [header::ETAG, header::RETRY_AFTER, HeaderName::from_static("x-request-id")];
+
+/// A layer that lets pages of these origins ask; none if there are none. Browsers send no cookies
+/// along: keys and tokens come in headers that a page has to know.
+pub(super) fn layer(origins: &[String]) -> Option<CorsLayer> {
+    let allowed = match origins {
+        [] => return None,
+        any if any.iter().any(|origin| origin == "*") => AllowOrigin::any(),
+        some => AllowOrigin::list(some.iter().filter_map(|it| HeaderValue::try_from(it).ok())),
+    };
+    Some(
+        CorsLayer::new()
+            .allow_origin(allowed)
+            .allow_methods([Method::GET, Method::POST])
+            .allow_headers(AllowHeaders::mirror_request())
+            .expose_headers(EXPOSED)
+            .max_age(REMEMBER),
+    )
+}

@@ -1,0 +1,124 @@
+//! Documents that have a name: those that clients taught the server (automatic persisted queries,
+//! Apollo's protocol), or those of a manifest, which are then the only ones that it answers.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    sync::Arc,
+};
+
+use anyhow::Context;
+use moka::sync::Cache;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::parameters::Parameters;
+use crate::{
+    config::HttpSettings,
+    error::{Code, Refusal},
+};
+
+/// Bytes of a document beside its text.
+const OVERHEAD: usize = 256;
+
+/// The documents that have a name.
+pub(super) enum Documents {
+    /// By their hashes; the least used are dropped beyond a limit.
+    Learned(Cache<String, Arc<str>>),
+    /// No document has a name.
+    Anonymous,
+    /// Only these are answered, by their ids or word by word.
+    Trusted { by_id: HashMap<String, Arc<str>>, texts: HashSet<Arc<str>> },
+}
+
+/// The forms of a manifest.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Manifest {
+    /// Apollo's.
+    Operations { operations: Vec<Operation> },
+    /// What GraphQL Code Generator and Relay write.
+    Documents(HashMap<String, String>),
+}
+
+#[derive(Deserialize)]
+struct Operation {
+    id: String,
+    body: String,
+}
+
+impl Documents {
+    pub(super) fn new(settings: &HttpSettings) -> anyhow::Result<Self> {
+        if let Some(path) = &settings.trusted_documents {
+            let text = fs::read(path).with_context(|| path.display().to_string())?;
+            return Self::trusted(&text).with_context(|| path.display().to_string());
+        }
+        if settings.persisted_queries_bytes == 0 {
+            return Ok(Self::Anonymous);
+        }
+        let weigh = |hash: &String, text: &Arc<str>| {
+            u32::try_from(OVERHEAD + hash.len() + text.len()).unwrap_or(u32::MAX)
+        };
+        let capacity = settings.persisted_queries_bytes;
+        Ok(Self::Learned(Cache::builder().max_capacity(capacity).weigher(weigh).build()))
+    }
+
+    fn trusted(manifest: &[u8]) -> anyhow::Result<Self> {
+        let manifest = serde_json::from_slice(manifest).context(
+            "neither an object of documents by their ids nor a manifest in Apollo's format",
+        )?;
+        let by_id: HashMap<String, Arc<str>> = match manifest {
+            Manifest::Operations { operations } => {
+                operations.into_iter().map(|it| (it.id, it.body.into())).collect()
+            }
+            Manifest::Documents(documents) => {
+                documents.into_iter().map(|(id, text)| (id, text.into())).collect()
+            }
+        };
+        let texts = by_id.values().cloned().collect();
+        Ok(Self::Trusted { by_id, texts })
+    }
+
+    /// The document that a request means, by its text, its name or both.
+    pub(super) fn find(&self, parameters: &mut Parameters) -> Result<String, Refusal> {
+        let (text, name) = (parameters.document(), parameters.document_name()?);
+        match (self, text, name) {
+            (_, None, None) => {
+                Err(Refusal::new(Code::BadRequest, "the request has no `query`, or an empty one"))
+            }
+            (Self::Trusted { texts, .. }, Some(text), _) if texts.contains(text.as_str()) => {
+                Ok(text)
+            }
+            (Self::Trusted { .. }, Some(_), _) => {
+                let message = "the server answers only the documents of its manifest";
+                Err(Refusal::new(Code::PersistedQueryNotInList, message))
+            }
+            (Self::Trusted { by_id, .. }, None, Some(id)) => {
+                by_id.get(&id).map(|text| text.to_string()).ok_or_else(|| {
+                    let message = format!("the server's manifest has no document {id:?}");
+                    Refusal::new(Code::PersistedQueryNotInList, message)
+                })
+            }
+            (_, Some(text), None) => Ok(text),
+            // Who sends both can do without the name.
+            (Self::Anonymous, Some(text), Some(_)) => Ok(text),
+            (Self::Anonymous, None, Some(_)) => {
+                Err(Refusal::new(Code::PersistedQueryNotSupported, "PersistedQueryNotSupported"))
+            }
+            (Self::Learned(learned), Some(text), Some(hash)) => {
+                if hex::encode(Sha256::digest(&text)) != hash {
+                    let message = "the hash is not the SHA-256 of the `query`";
+                    return Err(Refusal::new(Code::BadRequest, message));
+                }
+                learned.insert(hash, text.as_str().into());
+                Ok(text)
+            }
+            // Clients know this message.
+            (Self::Learned(learned), None, Some(hash)) => {
+                learned.get(&hash).map(|text| text.to_string()).ok_or_else(|| {
+                    Refusal::new(Code::PersistedQueryNotFound, "PersistedQueryNotFound")
+                })
+            }
+        }
+    }
+}

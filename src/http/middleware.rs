@@ -1,0 +1,89 @@
+//! What stands around every route: request ids, the log, panics, refusals.
+
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{Next, from_fn},
+    response::Response,
+};
+use futures_util::FutureExt;
+use tower_http::{
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
+    trace::TraceLayer,
+};
+use tracing::{Span, error_span, info};
+
+use super::{graphql::refuse, media::Media};
+use crate::{
+    error::{Code, Refusal},
+    graphql::answer::masked,
+};
+
+const REQUEST_ID: &str = "x-request-id";
+
+/// Longest request id that is taken from a client, in bytes.
+const MAX_REQUEST_ID_BYTES: usize = 128;
+
+/// Routes with what stands around every one.
+pub fn behind_middleware(routes: Router) -> Router {
+    let trace = TraceLayer::new_for_http().make_span_with(span).on_response(log).on_failure(());
+    routes
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn(catch_panic))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(trace)
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(from_fn(drop_odd_request_id))
+}
+
+/// The number under which a client can ask about the request.
+pub(super) fn request_id(extensions: &axum::http::Extensions) -> String {
+    let id = extensions.get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
+    id.unwrap_or_default().to_owned()
+}
+
+async fn not_found(request: Request) -> Response {
+    let message = format!("there is nothing at {}; the API is at /graphql", request.uri().path());
+    refuse(&Refusal::new(Code::NotFound, message), Media::Json)
+}
+
+async fn method_not_allowed(request: Request) -> Response {
+    let message = format!("{} is asked by GET", request.uri().path());
+    refuse(&Refusal::new(Code::MethodNotAllowed, message), Media::Json)
+}
+
+/// A panic is a fault of the server: this request fails, the others go on. What it says is in the
+/// log, under the request's id.
+async fn catch_panic(request: Request, next: Next) -> Response {
+    let request_id = request_id(request.extensions());
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    answer
+        .unwrap_or_else(|_| refuse(&Refusal::new(Code::Internal, masked(&request_id)), Media::Json))
+}
+
+/// A request id that cannot be repeated in a log line is none.
+async fn drop_odd_request_id(mut request: Request, next: Next) -> Response {
+    let odd = request.headers().get(REQUEST_ID).is_some_and(|id| {
+        let bytes = id.as_bytes();
+        !(1..=MAX_REQUEST_ID_BYTES).contains(&bytes.len())
+            || !bytes.iter().all(u8::is_ascii_graphic)
+    });
+    if odd {
+        request.headers_mut().remove(REQUEST_ID);
+    }
+    next.run(request).await
+}
+
+/// A span of the highest level, so that the request's number is in the log whatever is logged.
+fn span(request: &Request) -> Span {
+    let request_id = request_id(request.extensions());
+    error_span!("request", method = %request.method(), path = request.uri().path(), request_id)
+}
+
+fn log(response: &Response, latency: Duration, _: &Span) {
+    let status = response.status().as_u16();
+    info!(status, duration_ms = latency.as_secs_f64() * 1e3, "answered");
+}

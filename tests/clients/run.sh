@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Runs the GraphQL clients that frontends use against the server, which is built already.
+# Exit status 77: there is no Node here.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+    echo "no node and npm on PATH" >&2
+    exit 77
+fi
+npm ci --no-audit --no-fund --silent
+
+folder=$(mktemp -d)
+"${CARGO_TARGET_DIR:-../../target}/debug/candleql" serve --listen 127.0.0.1:0 \
+    --database-url "sqlite://$folder/clients.db" 2>"$folder/log" &
+server=$!
+trap 'kill $server; rm -rf "$folder"' EXIT
+
+for _ in $(seq 100); do
+    address=$(sed -n 's|.*candleql serves \(http://[^ ]*\).*|\1|p' "$folder/log")
+    [[ -z "$address" ]] || break
+    sleep 0.1
+done
+node main.mjs "${address:?the server does not say where it listens}"
