@@ -1,6 +1,6 @@
 //! Logging.
 
-use std::io::IsTerminal;
+use std::{backtrace::Backtrace, io::IsTerminal, panic};
 
 use anyhow::Context;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter, fmt};
@@ -20,7 +20,17 @@ pub fn init(settings: &LogSettings) -> anyhow::Result<()> {
         LogFormat::Human => logger.try_init(),
         LogFormat::Json => logger.json().flatten_event(true).try_init(),
     };
-    started.map_err(|error| anyhow::anyhow!("cannot start logging: {error}"))
+    started.map_err(|error| anyhow::anyhow!("cannot start logging: {error}"))?;
+    log_panics();
+    Ok(())
+}
+
+/// Makes panics log lines like any other, within the span of their request.
+fn log_panics() {
+    panic::set_hook(Box::new(|panic| {
+        let backtrace = Backtrace::force_capture();
+        tracing::error!(%panic, %backtrace, "a fault of the program");
+    }));
 }
 
 /// A lone word is a level: the filter would take any other for a module that nobody has, and log

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test on SQLite, the API's tests again on PostgreSQL, and the audits of GraphQL over HTTP.
+# Runs every test on SQLite, the API's tests again on PostgreSQL, the audits of GraphQL over HTTP
+# and the clients that people use.
 # The last lines say how many passed, and what was left out; with CI=true, leaving something out is a
 # failure.
 set -uo pipefail
@@ -22,6 +23,8 @@ postgres_status=${PIPESTATUS[0]}
 
 audits=$(tests/audit/run.sh)
 audit_status=$?
+clients=$(tests/clients/run.sh)
+clients_status=$?
 
 left_out=0
 echo
@@ -45,6 +48,17 @@ case $audit_status in
     ;;
 *)
     echo "FAILED: the audits of GraphQL over HTTP: $audits" >&2
+    exit 1
+    ;;
+esac
+case $clients_status in
+0) echo "Clients:    $clients" ;;
+77)
+    echo "Clients:    LEFT OUT, because there is no Node here; install node and npm"
+    left_out=1
+    ;;
+*)
+    echo "FAILED: the clients: $clients" >&2
     exit 1
     ;;
 esac

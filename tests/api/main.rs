@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod access;
 mod answers;
 mod app;
 mod catalogue;
@@ -18,11 +19,14 @@ mod import;
 mod indicator_contract;
 mod indicator_oracle;
 mod indicators;
+mod limits;
 mod lists;
 mod oracle;
 mod outage;
+mod persisted;
 mod queries;
 mod readme;
 mod schema;
 mod serve;
 mod store;
+mod tokens;

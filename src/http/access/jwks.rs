@@ -52,6 +52,7 @@ pub(super) struct PublicKeys {
     known: RwLock<Option<Known>>,
     /// When they were last asked for; held while they are.
     asked: Mutex<Option<Instant>>,
+    try_again: Duration,
 }
 
 struct Known {
@@ -78,7 +79,13 @@ impl PublicKeys {
             .enable_http1()
             .build();
         let client = Client::builder(TokioExecutor::new()).build(connector);
-        Ok(Self { url, client, known: RwLock::default(), asked: Mutex::default() })
+        Ok(Self {
+            url,
+            client,
+            known: RwLock::default(),
+            asked: Mutex::default(),
+            try_again: TRY_AGAIN,
+        })
     }
 
     /// The key with an id. Who has none means the only one.
@@ -92,7 +99,7 @@ impl PublicKeys {
                 return unauthenticated("the token is signed with no key of its issuer");
             }
             let message = "the keys that tokens are checked with are not there yet";
-            let retry_after_s = Some(TRY_AGAIN.as_secs());
+            let retry_after_s = Some(self.try_again.as_secs());
             let code = Code::IdentityProviderUnavailable;
             Refusal { retry_after_s, ..Refusal::new(code, message) }
         })
@@ -111,7 +118,7 @@ impl PublicKeys {
     /// Asks for the keys, unless somebody just did. Old ones stay if there is no answer.
     async fn refresh(&self) {
         let mut asked = self.asked.lock().await;
-        if asked.is_some_and(|at| at.elapsed() < TRY_AGAIN) {
+        if asked.is_some_and(|at| at.elapsed() < self.try_again) {
             return;
         }
         match timeout(FETCH, self.fetch()).await.context("no answer").flatten() {
@@ -155,4 +162,72 @@ fn public_key(key: Value) -> Option<PublicKey> {
     };
     let key = DecodingKey::from_jwk(&jwk).ok()?;
     Some(PublicKey { id: jwk.common.key_id, key, algorithms })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use hyper::{Response, server::conn::http1, service::service_fn};
+    use hyper_util::rt::TokioIo;
+    use serde_json::json;
+
+    use super::*;
+
+    /// An issuer whose first answer is an error, and each later one has one more key.
+    async fn issuer(asked: Arc<AtomicUsize>) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/keys", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let asked = Arc::clone(&asked);
+                let answer = service_fn(move |_| {
+                    let before = asked.fetch_add(1, Ordering::SeqCst);
+                    let key = |n| json!({ "kty": "RSA", "kid": format!("k{n}"), "n": "AQAB", "e": "AQAB" });
+                    let keys: Vec<Value> = (0..before).map(key).collect();
+                    let status = if before == 0 { 500 } else { 200 };
+                    let body = json!({ "keys": keys }).to_string();
+                    let answer = Response::builder().status(status).body(body);
+                    async move { answer }
+                });
+                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
+            }
+        });
+        url
+    }
+
+    #[tokio::test]
+    async fn keys_are_asked_for_when_an_unknown_one_is_needed_but_not_all_the_time() {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let mut keys = PublicKeys::at(&issuer(Arc::clone(&asked)).await).unwrap();
+        let code = async |keys: &PublicKeys, id| keys.get(Some(id)).await.err().map(|it| it.code);
+        let times = || asked.load(Ordering::SeqCst);
+
+        let unavailable = Some(Code::IdentityProviderUnavailable);
+        assert_eq!(code(&keys, "k0").await, unavailable);
+        assert_eq!(code(&keys, "k0").await, unavailable);
+        assert_eq!(times(), 1, "not again at once");
+
+        keys.try_again = Duration::ZERO;
+        assert_eq!(code(&keys, "k0").await, None);
+        assert!(keys.get(None).await.is_ok(), "the only key");
+        assert_eq!(times(), 2);
+        assert_eq!(code(&keys, "k1").await, None, "a new key");
+        assert!(keys.get(None).await.is_err(), "one of two");
+        keys.try_again = TRY_AGAIN;
+        let before = times();
+        for _ in 0..100 {
+            assert_eq!(code(&keys, "nobody's").await, Some(Code::Unauthenticated));
+        }
+        assert_eq!(code(&keys, "k0").await, None);
+        assert_eq!(times(), before, "whoever makes up ids asks the issuer nothing");
+    }
+
+    #[test]
+    fn keys_come_from_the_web() {
+        assert!(PublicKeys::at("https://issuer.example/keys").is_ok());
+        for url in ["", "issuer.example", "ftp://issuer.example/keys", "/keys", "https://"] {
+            assert!(PublicKeys::at(url).is_err(), "{url:?}");
+        }
+    }
 }

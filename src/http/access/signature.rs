@@ -88,3 +88,29 @@ impl JwtVerifier for ByRing {
         self.algorithm
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jsonwebtoken::crypto::verify;
+
+    use super::*;
+
+    /// The example of RFC 7515, appendix A.2.
+    #[test]
+    fn an_rsa_signature_of_the_standard_is_right_and_a_changed_one_is_not() {
+        const N: &str = "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ";
+        const MESSAGE: &str = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+        const SIGNATURE: &str = "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw";
+        install();
+        let key = DecodingKey::from_rsa_components(N, "AQAB").unwrap();
+        let check =
+            |message: &str, algorithm| verify(SIGNATURE, message.as_bytes(), &key, algorithm);
+        assert!(check(MESSAGE, Algorithm::RS256).unwrap());
+        assert!(!check(&MESSAGE.replace("eyJ", "eyK"), Algorithm::RS256).unwrap());
+        assert!(!check(MESSAGE, Algorithm::RS512).unwrap());
+        assert!(!check(MESSAGE, Algorithm::PS256).unwrap());
+        for other in [Algorithm::ES256, Algorithm::EdDSA, Algorithm::HS256] {
+            assert!(check(MESSAGE, other).is_err(), "{other:?}");
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Who may ask, and how much.
+
+use axum::{
+    body::Body,
+    http::{Method, Request, header},
+};
+use candleql::keys;
+use serde_json::json;
+
+use crate::{
+    app::{Answer, TestApp},
+    database::TestDatabase,
+};
+
+pub const CHART: &str = r#"{ instrument(symbol: "AMZN") { series(last: 1) { close } } }"#;
+
+/// Posts a query with headers.
+pub async fn ask(app: &TestApp, query: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let body = json!({ "query": query }).to_string();
+    app.send(request.body(Body::from(body)).unwrap()).await
+}
+
+#[track_caller]
+pub fn check_refused(answer: &Answer, status: u16, code: &str) {
+    let actual = (answer.status.as_u16(), answer.code());
+    assert_eq!(actual, (status, code.to_owned()), "{}", answer.text);
+    assert_eq!(answer.header(header::CACHE_CONTROL), "no-store");
+}
+
+#[tokio::test]
+async fn keys_are_asked_for_where_the_setting_says_so() {
+    let app = TestApp::over(TestDatabase::bundled().await, &["--require-api-key"]).await;
+    let key = keys::create(&app.db, "charts").await.unwrap();
+    app.keys.as_ref().unwrap().refresh().await.unwrap();
+    assert_eq!(ask(&app, CHART, &[("x-api-key", &key)]).await.status, 200);
+
+    let (id, secret) = key.strip_prefix("cql_").unwrap().split_once('_').unwrap();
+    let other = keys::create(&app.db, "others").await.unwrap();
+    let other_id = other.strip_prefix("cql_").unwrap().split_once('_').unwrap().0;
+    app.keys.as_ref().unwrap().refresh().await.unwrap();
+    for wrong in [
+        "",
+        "cql_",
+        "cql__",
+        id,
+        &format!("cql_{id}_"),
+        &format!("cql_{id}_{}", secret.replace(|_| true, "0")),
+        &format!("cql_{other_id}_{secret}"),
+        &format!("{key}0"),
+        &key.to_uppercase(),
+    ] {
+        let answer = ask(&app, CHART, &[("x-api-key", wrong)]).await;
+        check_refused(&answer, 401, "UNAUTHENTICATED");
+        assert_eq!(answer.header(header::WWW_AUTHENTICATE), "Bearer");
+    }
+    check_refused(&ask(&app, CHART, &[]).await, 401, "UNAUTHENTICATED");
+    let bearer = format!("Bearer {key}");
+    let answer = ask(&app, CHART, &[("authorization", &bearer)]).await;
+    check_refused(&answer, 401, "UNAUTHENTICATED");
+
+    for path in ["/_healthcheck", "/healthz"] {
+        assert_eq!(app.get(path).await.status, 200, "{path}");
+    }
+    keys::revoke(&app.db, id).await.unwrap();
+    app.keys.as_ref().unwrap().refresh().await.unwrap();
+    let answer = ask(&app, CHART, &[("x-api-key", &key)]).await;
+    check_refused(&answer, 401, "UNAUTHENTICATED");
+    assert_eq!(ask(&app, CHART, &[("x-api-key", &other)]).await.status, 200);
+}
+
+/// What one client may read no proxy gives to another; and a refused one learns nothing from the
+/// answers that are kept.
+#[tokio::test]
+async fn answers_for_known_clients_are_private() {
+    let app = TestApp::over(TestDatabase::bundled().await, &["--require-api-key"]).await;
+    let key = keys::create(&app.db, "charts").await.unwrap();
+    app.keys.as_ref().unwrap().refresh().await.unwrap();
+    let uri = "/graphql?query={instrument(symbol:%22AMZN%22){symbol}}";
+    for _ in 0..2 {
+        let request = Request::get(uri).header("x-api-key", &key).body(Body::empty()).unwrap();
+        let answer = app.send(request).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header(header::CACHE_CONTROL), "private, no-cache");
+    }
+    check_refused(&app.get(uri).await, 401, "UNAUTHENTICATED");
+    let etag = "*";
+    let request = Request::get(uri).header(header::IF_NONE_MATCH, etag).body(Body::empty());
+    check_refused(&app.send(request.unwrap()).await, 401, "UNAUTHENTICATED");
+}
+
+#[tokio::test]
+async fn keys_are_hashed_listed_and_revoked_once() {
+    let database = TestDatabase::empty().await;
+    let db = database.connect().await;
+    let keys = [keys::create(&db, "a").await.unwrap(), keys::create(&db, "b").await.unwrap()];
+    assert_ne!(keys[0], keys[1]);
+    let listed = keys::list(&db).await.unwrap();
+    assert_eq!(listed.iter().map(|key| key.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    let rows = sea_orm::ConnectionTrait::query_all_raw(
+        &db,
+        sea_orm::Statement::from_string(
+            sea_orm::ConnectionTrait::get_database_backend(&db),
+            "SELECT hash, key_id FROM api_key ORDER BY id",
+        ),
+    );
+    for (row, key) in rows.await.unwrap().iter().zip(&keys) {
+        let hash: String = row.try_get("", "hash").unwrap();
+        let secret = key.rsplit('_').next().unwrap();
+        assert!(hash.len() == 64 && hash != secret && !key.contains(&hash));
+    }
+    keys::revoke(&db, &listed[0].id).await.unwrap();
+    let first = keys::list(&db).await.unwrap()[0].clone();
+    assert!(first.revoked_at.is_some_and(|at| at >= first.created_at));
+    keys::revoke(&db, &listed[0].id).await.unwrap();
+    assert_eq!(keys::list(&db).await.unwrap()[0], first, "revoked is revoked");
+    let error = keys::revoke(&db, "nobody").await.unwrap_err().to_string();
+    assert!(error.contains("no key has the id \"nobody\""), "{error}");
+}
+
+/// Ten requests of the least cost are the burst; the account fills by one per second.
+const RATE: [&str; 4] = ["--rate-limit-cost-per-s", "100", "--rate-limit-burst-s", "10"];
+
+/// The same, and every answer is computed, and paid for as such.
+async fn limited(flags: &[&str]) -> TestApp {
+    let flags = [&RATE[..], &["--answer-cache-bytes", "0"], flags].concat();
+    TestApp::over(TestDatabase::bundled().await, &flags).await
+}
+
+#[tokio::test]
+async fn who_has_spent_the_rate_is_told_when_to_come_back() {
+    let app = TestApp::over(TestDatabase::bundled().await, &RATE).await;
+    let mut answered = 0;
+    let refused = loop {
+        let answer = ask(&app, "{ __typename }", &[]).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        answered += 1;
+    };
+    // Each costs ten more than the least; the clock goes on meanwhile.
+    assert!((9..=12).contains(&answered), "{answered}");
+    check_refused(&refused, 429, "RATE_LIMITED");
+    let seconds: u64 = refused.header(header::RETRY_AFTER).parse().unwrap();
+    assert!((1..=2).contains(&seconds), "{seconds}");
+    let bad = Request::post("/graphql").header(header::CONTENT_TYPE, "text/plain");
+    check_refused(&app.send(bad.body(Body::from("{}")).unwrap()).await, 429, "RATE_LIMITED");
+    for path in ["/_healthcheck", "/healthz"] {
+        assert_eq!(app.get(path).await.status, 200, "{path} is never limited");
+    }
+}
+
+#[tokio::test]
+async fn an_expensive_request_is_paid_for_and_so_is_one_from_memory() {
+    let app = TestApp::over(TestDatabase::bundled().await, &RATE).await;
+    let all = r#"{ instrument(symbol: "AMZN") { series { close } } }"#;
+    assert_eq!(ask(&app, all, &[]).await.status, 200);
+    let refused = ask(&app, "{ __typename }", &[]).await;
+    check_refused(&refused, 429, "RATE_LIMITED");
+    let seconds: u64 = refused.header(header::RETRY_AFTER).parse().unwrap();
+    assert!((20..60).contains(&seconds), "2,699 candles cost {seconds} seconds");
+
+    // The first is computed, at a cost of some 1,150; what is left is for ten or so from memory.
+    let flags = ["--rate-limit-cost-per-s", "100", "--rate-limit-burst-s", "23"];
+    let app = TestApp::over(TestDatabase::bundled().await, &flags).await;
+    let mut answered = 0;
+    while ask(&app, CHART, &[]).await.status == 200 {
+        answered += 1;
+    }
+    assert!((8..=20).contains(&answered), "{answered} from memory");
+}
+
+#[tokio::test]
+async fn each_key_has_its_own_account_and_guessing_is_paid_by_the_address() {
+    let app = limited(&["--require-api-key"]).await;
+    let keys =
+        [keys::create(&app.db, "a").await.unwrap(), keys::create(&app.db, "b").await.unwrap()];
+    app.keys.as_ref().unwrap().refresh().await.unwrap();
+    let mut refused = 0;
+    for _ in 0..30 {
+        refused = ask(&app, CHART, &[("x-api-key", "cql_a_b")]).await.status.as_u16();
+    }
+    assert_eq!(refused, 429);
+    let all = r#"{ instrument(symbol: "AMZN") { series { close } } }"#;
+    for key in &keys {
+        assert_eq!(ask(&app, all, &[("x-api-key", key)]).await.status, 200);
+        check_refused(&ask(&app, all, &[("x-api-key", key)]).await, 429, "RATE_LIMITED");
+    }
+}
+
+/// Requests that come over no connection have the address 0.0.0.0.
+#[tokio::test]
+async fn addresses_are_taken_from_trusted_proxies_only() {
+    let all = r#"{ instrument(symbol: "AMZN") { series { close } } }"#;
+    let from = |address: &'static str| [("x-forwarded-for", address)];
+    let app = limited(&[]).await;
+    assert_eq!(ask(&app, all, &from("192.0.2.1")).await.status, 200);
+    assert_eq!(ask(&app, all, &from("192.0.2.2")).await.status, 429, "a spoofed address");
+
+    let app = limited(&["--trusted-proxies", "10.0.0.0/8,0.0.0.0"]).await;
+    assert_eq!(ask(&app, all, &from("192.0.2.1, 10.0.0.7")).await.status, 200);
+    assert_eq!(ask(&app, all, &from("192.0.2.2")).await.status, 200, "another client");
+    assert_eq!(ask(&app, all, &from("1.1.1.1, 192.0.2.2")).await.status, 429, "the same");
+}
+
+#[tokio::test]
+async fn other_sites_pages_may_ask_where_the_setting_says_so() {
+    let preflight = |origin: &str| {
+        Request::builder()
+            .method(Method::OPTIONS)
+            .uri("/graphql")
+            .header(header::ORIGIN, origin)
+            .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST")
+            .header(header::ACCESS_CONTROL_REQUEST_HEADERS, "content-type,x-api-key")
+            .body(Body::empty())
+            .unwrap()
+    };
+    let app = TestApp::bundled().await;
+    let answer = app.send(preflight("https://charts.example.com")).await;
+    assert_eq!(answer.status, 405);
+    let answer = ask(&app, CHART, &[("origin", "https://charts.example.com")]).await;
+    assert_eq!(answer.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), "", "off by default");
+
+    let flags = ["--cors-origins", "https://charts.example.com,http://localhost:3000"];
+    let app = TestApp::over(TestDatabase::bundled().await, &flags).await;
+    for (origin, allowed) in [
+        ("https://charts.example.com", "https://charts.example.com"),
+        ("http://localhost:3000", "http://localhost:3000"),
+        ("https://evil.example.com", ""),
+        ("https://charts.example.com.evil.example", ""),
+        ("null", ""),
+    ] {
+        let answer = app.send(preflight(origin)).await;
+        assert_eq!(answer.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), allowed, "{origin}");
+        let answer = ask(&app, CHART, &[("origin", origin)]).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), allowed, "{origin}");
+        let vary: Vec<_> = answer.headers.get_all(header::VARY).iter().collect();
+        let vary = format!("{vary:?}").to_lowercase();
+        assert!(vary.contains("origin") && vary.contains("accept-encoding"), "{vary}");
+    }
+    let answer = app.send(preflight("http://localhost:3000")).await;
+    assert_eq!(answer.header(header::ACCESS_CONTROL_ALLOW_HEADERS), "content-type,x-api-key");
+    assert!(!answer.headers.contains_key(header::ACCESS_CONTROL_ALLOW_CREDENTIALS));
+
+    let app = TestApp::over(TestDatabase::bundled().await, &["--cors-origins", "*"]).await;
+    let answer = ask(&app, CHART, &[("origin", "https://anything.example")]).await;
+    assert_eq!(answer.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), "*");
+}
