@@ -32,7 +32,7 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn run(command: Command) -> Result<()> {
     match command {
-        Command::Serve(settings) => serve(settings).await,
+        Command::Serve(settings) => serve(*settings).await,
         Command::Migrate(settings) => {
             telemetry::init(&settings.log)?;
             let db = db::connect(&settings.database).await?;
@@ -60,13 +60,14 @@ async fn serve(settings: ServeSettings) -> Result<()> {
     {
         tracing::info!("imported the bundled data: {} symbols", report.symbols.len());
     }
-    let keys = match settings.access.require_api_key {
-        true => Some(Keys::open(db.clone(), settings.store.poll_interval).await?),
-        false => None,
+    let keys = if settings.access.require_api_key {
+        Some(Keys::open(db.clone(), settings.store.poll_interval).await?)
+    } else {
+        None
     };
-    tracing::info!("candleql serves http://{}/graphql", listener.local_addr()?);
     let store = Store::open(db.clone(), &settings.store).await?;
     let router = http::router(store, keys, &settings)?;
+    tracing::info!("candleql serves http://{}/graphql", listener.local_addr()?);
     http::serve(listener, router, settings.http).await?;
     db.close().await.context("cannot close the database")
 }
@@ -91,7 +92,8 @@ async fn key(command: KeyCommand) -> Result<()> {
     let said = match command {
         KeyCommand::Create(settings) => keys::create(&db, &settings.name).await? + "\n",
         KeyCommand::List(_) => {
-            keys::list(&db).await?.iter().map(|key| format!("{key}\n")).collect()
+            let keys = keys::list(&db).await?;
+            keys.iter().map(ToString::to_string).map(|line| line + "\n").collect()
         }
         KeyCommand::Revoke(settings) => {
             keys::revoke(&db, &settings.id).await?;

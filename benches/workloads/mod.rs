@@ -86,7 +86,7 @@ fn ten_symbols() -> String {
 pub fn settings(folder: &Path) -> ServeSettings {
     let url = format!("sqlite://{}", folder.join("bench.db").display());
     match Cli::parse_from(["candleql", "serve", "--database-url", &url]).command {
-        Command::Serve(settings) => settings,
+        Command::Serve(settings) => *settings,
         other => panic!("{other:?}"),
     }
 }

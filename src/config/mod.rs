@@ -33,7 +33,7 @@ pub struct Cli {
 pub enum Command {
     /// Serves the GraphQL API. An empty embedded database is created, migrated and filled with
     /// the bundled data first.
-    Serve(ServeSettings),
+    Serve(Box<ServeSettings>),
     /// Creates or updates the database's tables.
     Migrate(MigrateSettings),
     /// Imports daily prices from a CSV file: all of it or nothing, and twice is once.

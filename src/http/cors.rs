@@ -6,7 +6,7 @@ use axum::http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 /// How long a browser may remember what is allowed: none remembers it for longer.
-const REMEMBER: Duration = Duration::from_secs(7_200);
+const REMEMBER: Duration = Duration::from_hours(2);
 
 /// What pages may read beside the usual headers.
 const EXPOSED: [HeaderName; 3] =

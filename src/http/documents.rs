@@ -82,43 +82,52 @@ impl Documents {
     /// The document that a request means, by its text, its name or both.
     pub(super) fn find(&self, parameters: &mut Parameters) -> Result<String, Refusal> {
         let (text, name) = (parameters.document(), parameters.document_name()?);
-        match (self, text, name) {
-            (_, None, None) => {
-                Err(Refusal::new(Code::BadRequest, "the request has no `query`, or an empty one"))
-            }
-            (Self::Trusted { texts, .. }, Some(text), _) if texts.contains(text.as_str()) => {
-                Ok(text)
-            }
-            (Self::Trusted { .. }, Some(_), _) => {
-                let message = "the server answers only the documents of its manifest";
-                Err(Refusal::new(Code::PersistedQueryNotInList, message))
-            }
-            (Self::Trusted { by_id, .. }, None, Some(id)) => {
-                by_id.get(&id).map(|text| text.to_string()).ok_or_else(|| {
-                    let message = format!("the server's manifest has no document {id:?}");
+        if text.is_none() && name.is_none() {
+            let message = "the request has no `query`, or an empty one";
+            return Err(Refusal::new(Code::BadRequest, message));
+        }
+        match self {
+            Self::Learned(learned) => learn(learned, text, name),
+            Self::Anonymous => text.ok_or_else(|| {
+                // Clients know this message, and the one of a hash that is not known.
+                let message = "PersistedQueryNotSupported";
+                Refusal::new(Code::PersistedQueryNotSupported, message)
+            }),
+            Self::Trusted { by_id, texts } => {
+                let known = match (&text, &name) {
+                    (Some(text), _) => texts.get(text.as_str()),
+                    (None, Some(id)) => by_id.get(id),
+                    (None, None) => None,
+                };
+                known.map(ToString::to_string).ok_or_else(|| {
+                    let message = "the server answers only the documents of its manifest";
                     Refusal::new(Code::PersistedQueryNotInList, message)
                 })
             }
-            (_, Some(text), None) => Ok(text),
-            // Who sends both can do without the name.
-            (Self::Anonymous, Some(text), Some(_)) => Ok(text),
-            (Self::Anonymous, None, Some(_)) => {
-                Err(Refusal::new(Code::PersistedQueryNotSupported, "PersistedQueryNotSupported"))
+        }
+    }
+}
+
+/// Apollo's protocol: a hash alone asks for a document, a hash with its document teaches it.
+fn learn(
+    learned: &Cache<String, Arc<str>>,
+    text: Option<String>,
+    hash: Option<String>,
+) -> Result<String, Refusal> {
+    match (text, hash) {
+        (Some(text), Some(hash)) => {
+            if hex::encode(Sha256::digest(&text)) != hash {
+                let message = "the hash is not the SHA-256 of the `query`";
+                return Err(Refusal::new(Code::BadRequest, message));
             }
-            (Self::Learned(learned), Some(text), Some(hash)) => {
-                if hex::encode(Sha256::digest(&text)) != hash {
-                    let message = "the hash is not the SHA-256 of the `query`";
-                    return Err(Refusal::new(Code::BadRequest, message));
-                }
-                learned.insert(hash, text.as_str().into());
-                Ok(text)
-            }
-            // Clients know this message.
-            (Self::Learned(learned), None, Some(hash)) => {
-                learned.get(&hash).map(|text| text.to_string()).ok_or_else(|| {
-                    Refusal::new(Code::PersistedQueryNotFound, "PersistedQueryNotFound")
-                })
-            }
+            learned.insert(hash, text.as_str().into());
+            Ok(text)
+        }
+        (Some(text), None) => Ok(text),
+        (None, hash) => {
+            let known = hash.and_then(|hash| learned.get(&hash)).map(|text| text.to_string());
+            known
+                .ok_or_else(|| Refusal::new(Code::PersistedQueryNotFound, "PersistedQueryNotFound"))
         }
     }
 }

@@ -89,16 +89,17 @@ async fn answer(
     let app = &app.0;
     let is_post = request.method == Method::POST;
     let client = app.access.admit(request).await?;
-    let mut parameters = match is_post {
-        true => Parameters::from_body(request, body, &app.settings.http).await?,
-        false => Parameters::from_url(request)?,
+    let mut parameters = if is_post {
+        Parameters::from_body(request, body, &app.settings.http).await?
+    } else {
+        Parameters::from_url(request)?
     };
     let encoding = Encoding::accepted(&request.headers);
     let tell_cost = parameters.wants_cost();
     let document = match app.documents.find(&mut parameters) {
         Ok(document) => document,
         Err(refusal) if refusal.code == Code::BadRequest => return Err(refusal),
-        Err(refusal) => return given(Answer::refused(&refusal), media),
+        Err(refusal) => return Ok(given(Answer::refused(&refusal), media)),
     };
     let variables = parameters.variables.map_or_else(String::new, |json| json.get().to_owned());
     let operation_name = parameters.operation_name;
@@ -109,14 +110,14 @@ async fn answer(
     let to_execute = to_execute(&question, app.settings.limits.max_variables_bytes)?;
     let prepared = match app.api.prepare(to_execute).await {
         Ok(prepared) => prepared,
-        Err(answer) => return given(answer, media),
+        Err(answer) => return Ok(given(answer, media)),
     };
     app.access.spend(&client, prepared.cost())?;
     let request_id = middleware::request_id(&request.extensions);
     let mut answer = prepared.run(&request_id, tell_cost).await;
     // Nobody looks at the tag of an answer that no cache can keep.
     let Some(reads) = answer.reads.take().filter(|_| !is_post || app.answers.are_kept()) else {
-        let (status, body) = given(answer, media)?;
+        let (status, body) = given(answer, media);
         return Ok((status, body.encoded(encoding).await));
     };
     let body = Body::lasting(answer.json).encoded(encoding).await;
@@ -125,8 +126,8 @@ async fn answer(
 }
 
 /// An answer that does not last, with its status.
-fn given(answer: Answer, media: Media) -> Result<(StatusCode, Body), Refusal> {
-    Ok((status(&answer, media), Body::plain(answer.json)))
+fn given(answer: Answer, media: Media) -> (StatusCode, Body) {
+    (status(&answer, media), Body::plain(answer.json))
 }
 
 /// The request for the library.

@@ -82,9 +82,10 @@ impl TestApp {
         db.set_metric_callback(move |info| log.lock().unwrap().push(info.statement.sql.clone()));
         let settings = serve_settings(&[&["--poll-interval-ms", "3600000"], flags].concat());
         let store = Store::open(db.clone(), &settings.store).await.unwrap();
-        let keys = match settings.access.require_api_key {
-            true => Some(Keys::open(db.clone(), settings.store.poll_interval).await.unwrap()),
-            false => None,
+        let keys = if settings.access.require_api_key {
+            Some(Keys::open(db.clone(), settings.store.poll_interval).await.unwrap())
+        } else {
+            None
         };
         let router = candleql::http::router(Arc::clone(&store), keys.clone(), &settings).unwrap();
         Self { db, store, keys, router, statements, _database: database }
@@ -159,7 +160,7 @@ fn serve_settings(flags: &[&str]) -> ServeSettings {
     let command = without_environment(Cli::command());
     let matches = command.get_matches_from([&["candleql", "serve"], flags].concat());
     match Cli::from_arg_matches(&matches).unwrap().command {
-        candleql::config::Command::Serve(settings) => settings,
+        candleql::config::Command::Serve(settings) => *settings,
         other => panic!("{other:?}"),
     }
 }

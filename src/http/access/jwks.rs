@@ -27,7 +27,7 @@ use super::{signature, unauthenticated};
 use crate::error::{Code, Refusal};
 
 /// How long fetched keys are taken for the newest: issuers announce a change for longer.
-const FRESH: Duration = Duration::from_secs(3_600);
+const FRESH: Duration = Duration::from_hours(1);
 
 /// How long to go without another try, whoever asks.
 const TRY_AGAIN: Duration = Duration::from_secs(10);

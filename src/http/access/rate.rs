@@ -76,9 +76,8 @@ impl RateLimit {
         let account = self.full_again.get_with_by_ref(client, || Arc::new(Mutex::new(now)));
         let mut full_again = account.lock();
         let missing = full_again.saturating_duration_since(now);
-        if missing >= self.burst && !missing.is_zero() {
-            let wait = (missing - self.burst).as_secs_f64().floor() as u64 + 1;
-            return Err(self.refusal(wait));
+        if let Some(overdrawn) = missing.checked_sub(self.burst) {
+            return Err(self.refusal(overdrawn.as_secs() + 1));
         }
         #[allow(clippy::cast_precision_loss)] // costs are far below 2^52
         let seconds = cost as f64 / self.cost_per_s;

@@ -35,6 +35,7 @@ pub(super) fn install() {
     let _ = PROVIDER.install_default();
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // the provider's type
 fn verifier_factory(
     algorithm: &Algorithm,
     key: &DecodingKey,
