@@ -4,8 +4,10 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::{
     app::{Answer, TestApp},
@@ -162,7 +164,16 @@ async fn a_browser_gets_a_page_that_needs_no_other_host() {
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.header(header::CONTENT_TYPE), "text/html; charset=utf-8");
     assert!(!answer.text.contains("://"), "the page names another host");
-    assert!(answer.header(header::CONTENT_SECURITY_POLICY).contains("default-src 'none'"));
+    let policy = answer.header(header::CONTENT_SECURITY_POLICY);
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    for kind in ["script", "style"] {
+        let inside = answer.text.split(&format!("<{kind}>")).nth(1).unwrap();
+        let inside = inside.split(&format!("</{kind}>")).next().unwrap();
+        let hash = STANDARD.encode(Sha256::digest(inside));
+        assert!(policy.contains(&format!("{kind}-src 'sha256-{hash}'")), "{policy}");
+    }
+    assert_eq!(answer.header(header::X_CONTENT_TYPE_OPTIONS), "nosniff");
+    assert_eq!(answer.header(header::X_FRAME_OPTIONS), "DENY");
     let answer = app.get("/").await;
     assert_eq!(answer.header(header::LOCATION), "/graphql");
 }

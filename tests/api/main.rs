@@ -19,6 +19,7 @@ mod import;
 mod indicator_contract;
 mod indicator_oracle;
 mod indicators;
+mod keys;
 mod limits;
 mod lists;
 mod oracle;

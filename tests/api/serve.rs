@@ -103,11 +103,11 @@ fn read_answer(mut connection: TcpStream) -> (String, Value) {
     (head.to_owned(), serde_json::from_str(body).unwrap())
 }
 
-fn candleql(folder: &Path, arguments: &[&str]) -> Output {
+pub fn candleql(folder: &Path, arguments: &[&str]) -> Output {
     program().args(arguments).current_dir(folder).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> &str {
+pub fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
