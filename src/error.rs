@@ -65,6 +65,8 @@ codes! {
     IntrospectionDisabled = "INTROSPECTION_DISABLED", 400, visible: true;
     /// The document has more tokens than the limit.
     TokenLimit = "TOKEN_LIMIT_EXCEEDED", 400, visible: true;
+    /// A name or an alias of the document is longer than the limit.
+    NameLimit = "NAME_LIMIT_EXCEEDED", 400, visible: true;
     /// The document's brackets nest deeper than the limit.
     NestingLimit = "NESTING_LIMIT_EXCEEDED", 400, visible: true;
     /// The document's fields and fragments nest deeper than the limit.
@@ -89,6 +91,8 @@ codes! {
     PersistedQueryNotInList = "PERSISTED_QUERY_NOT_IN_LIST", 403, visible: true;
     /// The request has no key or token, or one that is not valid.
     Unauthenticated = "UNAUTHENTICATED", 401, visible: true;
+    /// A page of another site asks, and the server's settings do not let it.
+    CrossSite = "CROSS_SITE_REQUEST", 403, visible: true;
     /// No instrument has the symbol.
     UnknownSymbol = "UNKNOWN_SYMBOL", 404, visible: true;
     /// No page has the path.

@@ -141,12 +141,21 @@ impl Keys {
 }
 
 async fn poll(keys: Weak<Keys>, interval: Duration) {
+    let mut away = false;
     loop {
         sleep(interval).await;
         let Some(keys) = keys.upgrade() else { return };
-        if let Err(error) = keys.refresh().await {
-            let error = format!("{:#}", anyhow::Error::from(error));
-            tracing::debug!(error, "cannot look up API keys; those that were valid stay so");
+        match keys.refresh().await {
+            Ok(()) if away => {
+                tracing::info!("API keys are up to date again");
+                away = false;
+            }
+            Err(error) if !away => {
+                let error = format!("{:#}", anyhow::Error::from(error));
+                tracing::warn!(error, "cannot look up API keys; a revoked one stays valid");
+                away = true;
+            }
+            _ => {}
         }
     }
 }

@@ -3,13 +3,14 @@
 use std::{
     io::{Write, stdout},
     process::ExitCode,
+    time::Duration,
 };
 
 use anyhow::{Context, Result};
 use candleql::{
     config::{
-        Cli, Command, CreateKeySettings, DatabaseSettings, ImportSettings, KeyCommand,
-        ListKeysSettings, RevokeKeySettings, ServeSettings,
+        Cli, Command, CreateKeySettings, DatabaseSettings, HttpSettings, ImportSettings,
+        KeyCommand, ListKeysSettings, RevokeKeySettings, ServeSettings,
     },
     db, graphql, http, import,
     keys::{self, Keys},
@@ -17,7 +18,10 @@ use candleql::{
     telemetry,
 };
 use clap::Parser;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::timeout};
+
+/// How long the end may wait for the database.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     match run(Cli::parse().command) {
@@ -46,11 +50,13 @@ async fn run(command: Command) -> Result<()> {
     }
 }
 
-async fn serve(settings: ServeSettings) -> Result<()> {
+async fn serve(mut settings: ServeSettings) -> Result<()> {
     telemetry::init(&settings.log)?;
     let address = settings.http.listen;
     // Connections are file descriptors, and many systems give a process a thousand to begin with.
-    rlimit::increase_nofile_limit(u64::MAX).context("cannot raise the limit of open files")?;
+    let files =
+        rlimit::increase_nofile_limit(u64::MAX).context("cannot raise the limit of files")?;
+    limit_connections(&mut settings.http, files);
     let listener =
         TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let db = open(&settings.database).await?;
@@ -69,7 +75,21 @@ async fn serve(settings: ServeSettings) -> Result<()> {
     let router = http::router(store, keys, &settings)?;
     tracing::info!("candleql serves http://{}/graphql", listener.local_addr()?);
     http::serve(listener, router, settings.http).await?;
-    db.close().await.context("cannot close the database")
+    // What a client has given up may still hold a connection.
+    match timeout(CLOSE_TIMEOUT, db.close()).await {
+        Ok(closed) => closed.context("cannot close the database"),
+        Err(_) => Ok(tracing::warn!("the database's connections were not given back in time")),
+    }
+}
+
+/// Leaves files for the database and whatever else needs them.
+fn limit_connections(settings: &mut HttpSettings, files: u64) {
+    const RESERVE: u64 = 256;
+    let most = files.saturating_sub(RESERVE).max(RESERVE / 2);
+    if u64::from(settings.max_connections) > most {
+        tracing::warn!("at most {most} connections: the system lets a process open {files} files");
+        settings.max_connections = u32::try_from(most).unwrap_or(u32::MAX);
+    }
 }
 
 async fn import(settings: ImportSettings) -> Result<()> {

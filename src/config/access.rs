@@ -1,6 +1,6 @@
 //! Settings of who may ask, and how much.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, ops::Deref};
 
 use clap::{Args, builder::FalseyValueParser};
 use ipnet::IpNet;
@@ -17,7 +17,7 @@ pub struct AccessSettings {
     #[allow(missing_docs)]
     pub jwt: JwtSettings,
     /// Cost that a key, a token's subject or an address may spend per second, on average; 0 sets
-    /// no limit. A request costs 100 at least.
+    /// no limit. A request costs 1,000 at least.
     #[arg(long, env = "CANDLEQL_RATE_LIMIT_COST_PER_S", default_value_t = 0)]
     pub rate_limit_cost_per_s: u32,
     /// For how many seconds' worth of that cost one may save up.
@@ -26,12 +26,31 @@ pub struct AccessSettings {
     pub rate_limit_burst_s: u32,
     /// Proxies whose `X-Forwarded-For` is believed: addresses or networks (`10.0.0.0/8`), with
     /// commas between them.
-    #[arg(long, env = "CANDLEQL_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
-    pub trusted_proxies: Vec<IpNet>,
+    #[arg(long, env = "CANDLEQL_TRUSTED_PROXIES", default_value = "", hide_default_value = true,
+          value_parser = |text: &str| list(text, network))]
+    pub trusted_proxies: List<IpNet>,
     /// Other sites whose pages may ask: origins (`https://charts.example.com`) with commas between
     /// them, or `*` for any.
-    #[arg(long, env = "CANDLEQL_CORS_ORIGINS", value_delimiter = ',', value_parser = origin)]
-    pub cors_origins: Vec<String>,
+    #[arg(long, env = "CANDLEQL_CORS_ORIGINS", default_value = "", hide_default_value = true,
+          value_parser = |text: &str| list(text, origin))]
+    pub cors_origins: List<String>,
+}
+
+/// Items with commas between them; none in an empty text.
+#[derive(Debug, Clone)]
+pub struct List<T>(pub Vec<T>);
+
+impl<T> Deref for List<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+fn list<T>(text: &str, item: fn(&str) -> Result<T, String>) -> Result<List<T>, String> {
+    let items = text.split(',').map(str::trim).filter(|text| !text.is_empty());
+    items.map(item).collect::<Result<_, _>>().map(List)
 }
 
 /// Which tokens are believed.

@@ -3,6 +3,7 @@
 use async_graphql::{ErrorExtensionValues, PathSegment, Response, ServerError, Value};
 
 use serde::Serialize;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{json, workspace::Reads};
 use crate::error::{Code, Error, Refusal};
@@ -23,7 +24,12 @@ pub struct Answer {
     /// What the answer depends on, if on nothing else: one with errors may be different the next
     /// time.
     pub reads: Option<Reads>,
+    /// What a long answer takes of the room for all of them, until it is sent.
+    pub room: Option<Room>,
 }
+
+/// A part of the room for long answers, given back when dropped.
+pub type Room = OwnedSemaphorePermit;
 
 impl Answer {
     /// The answer to a request that is refused before it runs.
@@ -34,7 +40,7 @@ impl Answer {
 
     pub(super) fn refusal(error: ServerError, code: Code) -> Self {
         let json = to_json(None, &[with_code(error, code)], None);
-        Self { json, failure: Some(code), reads: None }
+        Self { json, failure: Some(code), reads: None, room: None }
     }
 
     /// The answer that the library gave to a request, which read something on the way. `request_id`
@@ -47,8 +53,8 @@ impl Answer {
     ) -> Self {
         let ran = ran(&response);
         let mut failure = None;
-        let mut errors = Vec::with_capacity(response.errors.len());
-        for error in response.errors {
+        let mut errors = Vec::new();
+        for error in response.errors.into_iter().take(MAX_ERRORS) {
             let code = match error.source::<Error>() {
                 Some(source) => source.code(),
                 None if ran => Code::BadUserInput,
@@ -57,12 +63,12 @@ impl Answer {
             failure = failure.or(Some(code));
             errors.push(with_code(visible(error, code, request_id), code));
         }
-        errors.truncate(MAX_ERRORS);
         Self {
             failure: failure.filter(|_| response.data == Value::Null),
             // Who asks for the cost asks for more than the data.
             reads: (errors.is_empty() && cost.is_none()).then_some(reads),
             json: to_json(ran.then_some(&response.data), &errors, cost),
+            room: None,
         }
     }
 }

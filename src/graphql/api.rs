@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use async_graphql::{
-    Positioned, Request, SchemaBuilder, ServerError, ValidationMode, Value, Variables,
-    parser::types::OperationDefinition,
-};
+use async_graphql::{Request, SchemaBuilder, ValidationMode};
+
+use tokio::sync::Semaphore;
 
 use super::{
     ApiSchema, Workspace,
     answer::{Answer, Cost, ran},
     builder, compute, cost,
     document::{Document, Documents, Unfit},
+    variables,
 };
 use crate::{
     config::LimitSettings,
@@ -23,6 +23,16 @@ use crate::{
 /// some milliseconds. A larger one would keep others waiting, health checks among them.
 const MAX_QUICK_COST: usize = 100_000;
 
+/// The longest document, in bytes, that is validated by that thread: some milliseconds, too.
+const MAX_QUICK_BYTES: usize = 16_384;
+
+/// The cost that one permit of the room for long answers stands for.
+const COST_PER_PERMIT: usize = 1_000;
+
+/// The longest document, in bytes, whose unknown names are answered with similar ones. The library
+/// compares each with every name that there is, letter by letter: a megabyte would take minutes.
+const MAX_SUGGESTING_BYTES: usize = 4_096;
+
 /// The API over a store.
 #[derive(Clone)]
 pub struct Api(Arc<Shared>);
@@ -30,10 +40,16 @@ pub struct Api(Arc<Shared>);
 struct Shared {
     store: Arc<Store>,
     schema: ApiSchema,
+    /// The same for documents too long for suggestions.
+    terse: ApiSchema,
     /// The same for documents that were validated.
     trusting: ApiSchema,
     documents: Documents,
     max_cost: usize,
+    /// What long requests may cost together, until their answers are sent.
+    room: Arc<Semaphore>,
+    /// How much of it there is.
+    permits: u32,
 }
 
 /// A request that may run, and what it will cost.
@@ -56,8 +72,13 @@ impl Api {
             schema.disable_introspection().disable_suggestions()
         };
         let builder = || hide(builder().data(Arc::clone(&store)));
+        let permits = u32::try_from(limits.max_cost_in_flight / COST_PER_PERMIT);
+        let permits = permits.unwrap_or(u32::MAX).max(1);
         Self(Arc::new(Shared {
+            room: Arc::new(Semaphore::new(permits as usize)),
+            permits,
             schema: builder().finish(),
+            terse: builder().disable_suggestions().finish(),
             trusting: builder().validation_mode(ValidationMode::Fast).finish(),
             documents: Documents::new(limits.clone()),
             max_cost: limits.max_cost,
@@ -83,7 +104,7 @@ impl Api {
         let catalogue = self.0.store.catalogue();
         let (mut cost, limit) = (0, self.0.max_cost);
         if let Some(operation) = document.operation(request.operation_name.as_deref()) {
-            complete_variables(&mut request.variables, operation)
+            variables::complete(&mut request.variables, operation)
                 .map_err(|error| Answer::refusal(error, Code::ValidationFailed))?;
             cost = cost::estimate(&document, operation, &request.variables, &catalogue, limit);
         }
@@ -105,11 +126,19 @@ impl Prepared {
         self.cost
     }
 
-    /// Executes the request; `tell_cost` makes the cost a part of the answer.
+    /// Executes the request; `tell_cost` makes the cost a part of the answer. A long one waits for
+    /// room, so that all of them together fit into memory.
     pub async fn run(self, request_id: &str, tell_cost: bool) -> Answer {
-        let (cost, request_id) = (self.cost, request_id.to_owned());
+        if self.cost <= MAX_QUICK_COST && self.request.query.len() <= MAX_QUICK_BYTES {
+            return self.run_here(request_id, tell_cost).await;
+        }
+        let Shared { room, permits, .. } = &*self.api.0;
+        let wanted = u32::try_from(self.cost / COST_PER_PERMIT).unwrap_or(u32::MAX).min(*permits);
+        // Never closed.
+        let room = Arc::clone(room).acquire_many_owned(wanted).await.ok();
+        let request_id = request_id.to_owned();
         let run = async move { self.run_here(&request_id, tell_cost).await };
-        if cost > MAX_QUICK_COST { compute::run_apart(run).await } else { run.await }
+        Answer { room, ..compute::run_apart(run).await }
     }
 
     async fn run_here(self, request_id: &str, tell_cost: bool) -> Answer {
@@ -117,7 +146,13 @@ impl Prepared {
         let workspace = Arc::new(Workspace::new(self.catalogue, !self.document.merges));
         let mut request = self.request.data(Arc::clone(&workspace));
         request.set_parsed_query(self.document.parsed.clone());
-        let schema = if self.document.is_valid() { &shared.trusting } else { &shared.schema };
+        let schema = if self.document.is_valid() {
+            &shared.trusting
+        } else if request.query.len() > MAX_SUGGESTING_BYTES {
+            &shared.terse
+        } else {
+            &shared.schema
+        };
         let response = schema.execute(request).await;
         if ran(&response) {
             self.document.passed();
@@ -125,25 +160,4 @@ impl Prepared {
         let cost = tell_cost.then_some(Cost { actual: self.cost, limit: shared.max_cost });
         Answer::new(response, workspace.reads(), cost, request_id)
     }
-}
-
-/// Gives absent variables their defaults, which the library forgets where `@skip` and `@include`
-/// ask, and refuses to go on without a variable that must have a value, which it takes for null.
-fn complete_variables(
-    variables: &mut Variables,
-    operation: &OperationDefinition,
-) -> Result<(), ServerError> {
-    for Positioned { node: variable, pos } in &operation.variable_definitions {
-        let name = &variable.name.node;
-        if let Some(default) = &variable.default_value {
-            variables.entry(name.clone()).or_insert_with(|| default.node.clone());
-        }
-        let value = variables.get(name).unwrap_or(&Value::Null);
-        if !variable.var_type.node.nullable && *value == Value::Null {
-            let message =
-                format!("variable ${name} of type {} has no value", variable.var_type.node);
-            return Err(ServerError::new(message, Some(*pos)));
-        }
-    }
-    Ok(())
 }

@@ -1,8 +1,11 @@
 //! Documents that clients send again and again: parsed and checked once.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use async_graphql::{
@@ -14,7 +17,7 @@ use async_graphql::{
 };
 use moka::future::Cache;
 
-use super::{budget, json};
+use super::{budget, json, variables};
 use crate::{
     config::LimitSettings,
     error::{Code, Refusal},
@@ -38,6 +41,8 @@ pub(super) struct Document {
     pub(super) parsed: ExecutableDocument,
     /// Whether the answer's trees have to be merged: see [`json::merge`].
     pub(super) merges: bool,
+    /// How often each variable is named.
+    pub(super) variable_uses: HashMap<Name, usize>,
     has_variables: bool,
     valid: AtomicBool,
 }
@@ -63,9 +68,11 @@ impl Document {
         let parsed = parse_query(text)
             .map_err(|error| Unfit::At(Box::new(error.into()), Code::ParseFailed))?;
         budget::check_document(&parsed, limits)?;
+        variables::check_types(&parsed)?;
         let mut operations = parsed.operations.iter();
         Ok(Self {
             merges: json::merge::is_needed(&parsed),
+            variable_uses: variables::uses(&parsed),
             has_variables: operations
                 .any(|(_, operation)| !operation.node.variable_definitions.is_empty()),
             valid: AtomicBool::new(false),

@@ -22,6 +22,7 @@ mod rows;
 mod scalars;
 mod series;
 mod table_enum;
+mod variables;
 mod view;
 mod workspace;
 

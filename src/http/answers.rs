@@ -1,18 +1,28 @@
 //! Answers that are given again: who asks what was asked before gets the same bytes, as long as
 //! nothing that they were made of has changed.
 
-use std::sync::Arc;
+use std::{
+    num::NonZero,
+    sync::{Arc, LazyLock},
+    thread::available_parallelism,
+};
 
 use axum::{
     body::Bytes,
     http::{HeaderMap, HeaderValue, header},
 };
 use moka::future::Cache;
-use tokio::task::spawn_blocking;
+use tokio::{sync::Semaphore, task::spawn_blocking};
 use twox_hash::XxHash3_128;
 
 use super::encoding::Encoding;
-use crate::{graphql::Reads, store::Catalogue};
+use crate::{
+    graphql::{Reads, answer::Room},
+    store::Catalogue,
+};
+
+/// An answer takes at most the fourth part of the cache.
+const LARGEST_SHARE: u64 = 4;
 
 /// Bytes of an answer beside its text.
 const OVERHEAD: usize = 512;
@@ -35,18 +45,33 @@ pub(super) struct Body {
     pub(super) encoding: Encoding,
     /// Names the content, whatever its form, if it lasts: replicas with the same data agree on it.
     pub(super) etag: Option<HeaderValue>,
+    /// What the answer takes of the room for all that are long, until it is sent.
+    room: Option<Arc<Room>>,
 }
 
 impl Body {
     /// What may be something else the next time.
     pub(super) fn plain(json: Vec<u8>) -> Self {
-        Self { bytes: json.into(), encoding: Encoding::Identity, etag: None }
+        Self { bytes: json.into(), encoding: Encoding::Identity, etag: None, room: None }
     }
 
     /// What stays the same until the data changes.
     pub(super) fn lasting(mut json: Vec<u8>) -> Self {
         json.shrink_to_fit();
         Self { etag: Some(etag(&json)), ..Self::plain(json) }
+    }
+
+    /// The same, taking room until it is sent.
+    pub(super) fn taking(self, room: Option<Room>) -> Self {
+        Self { room: room.map(Arc::new), ..self }
+    }
+
+    /// The bytes, which give the room back when the last of them is sent.
+    pub(super) fn into_bytes(self) -> Bytes {
+        match self.room {
+            None => self.bytes,
+            Some(room) => Bytes::from_owner(Guarded { bytes: self.bytes, _room: room }),
+        }
     }
 
     /// The same in a form that the client likes, if it is worth it.
@@ -56,7 +81,13 @@ impl Body {
             return self;
         }
         let plain = self.bytes.clone();
-        match spawn_blocking(move || encoding.encode(&plain)).await {
+        // Never closed.
+        let Ok(turn) = COMPRESSING.acquire().await else { return self };
+        let compress = move || {
+            let _turn = turn;
+            encoding.encode(&plain)
+        };
+        match spawn_blocking(compress).await {
             Ok(Ok(bytes)) => {
                 self.bytes = bytes.into();
                 self.encoding = encoding;
@@ -64,6 +95,22 @@ impl Body {
             failed => tracing::error!(?failed, "cannot compress an answer"),
         }
         self
+    }
+}
+
+/// Who goes away while a body is compressed does not end that: no more run than there are
+/// processors.
+static COMPRESSING: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, NonZero::get)));
+
+struct Guarded {
+    bytes: Bytes,
+    _room: Arc<Room>,
+}
+
+impl AsRef<[u8]> for Guarded {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
     }
 }
 
@@ -97,7 +144,12 @@ impl Answers {
         answer.reads.are_current(now).then(|| answer.body.clone())
     }
 
+    /// Keeps an answer, unless it would push out too many others.
     pub(super) async fn keep(&self, question: Question, body: Body, reads: Reads) {
+        let room = self.0.policy().max_capacity().unwrap_or_default();
+        if body.bytes.len() as u64 > room / LARGEST_SHARE {
+            return;
+        }
         self.0.insert(question, Arc::new(Answer { body, reads })).await;
     }
 }

@@ -22,6 +22,7 @@ use parking_lot::Mutex;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
+    sync::Semaphore,
     time::sleep,
 };
 use tower::Service;
@@ -37,6 +38,9 @@ const MAX_BUFFER_BYTES: usize = 65_536;
 /// How often the watch looks.
 const WATCH: Duration = Duration::from_secs(1);
 
+/// How fast a client must take its answer, in bytes per second.
+const MIN_RATE: f64 = 8_192.0;
+
 /// Serves a connection until either side has had enough.
 pub(super) fn serve(
     stream: TcpStream,
@@ -44,6 +48,7 @@ pub(super) fn serve(
     router: Router,
     settings: &HttpSettings,
     connections: &GracefulShutdown,
+    slots: &Arc<Semaphore>,
 ) -> impl Future<Output = ()> + Send + 'static {
     let notes = Arc::new(Notes::new());
     let service = {
@@ -56,7 +61,7 @@ pub(super) fn serve(
             let notes = Arc::clone(&notes);
             async move {
                 let answer = answer.await;
-                notes.waits();
+                notes.answer_begins();
                 answer
             }
         })
@@ -68,7 +73,11 @@ pub(super) fn serve(
         .max_buf_size(MAX_BUFFER_BYTES)
         .serve_connection(socket, service);
     let connection = connections.watch(connection);
-    let limits = Limits { idle: settings.idle_timeout, slow: settings.read_timeout };
+    let limits = Limits {
+        idle: settings.idle_timeout,
+        slow: settings.read_timeout,
+        slots: Arc::clone(slots),
+    };
     async move {
         tokio::select! {
             served = connection => if let Err(error) = served {
@@ -80,63 +89,103 @@ pub(super) fn serve(
 }
 
 /// How long a connection may go on without what is due.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Limits {
-    /// Without a request.
+    /// Without a further request.
     idle: Duration,
-    /// Without the rest of a head, or with an answer that the client does not take.
+    /// Without its first request, without the rest of a head, or with an answer that the client
+    /// hardly takes.
     slow: Duration,
+    /// The room for connections: once there is none, nobody may wait.
+    slots: Arc<Semaphore>,
+}
+
+impl Limits {
+    fn idle(&self) -> Duration {
+        if self.slots.available_permits() == 0 { self.idle.min(WATCH) } else { self.idle }
+    }
 }
 
 /// What happens on a connection, since when.
 #[derive(Clone, Copy)]
 enum Phase {
-    /// Nothing, or the last answer is on its way.
-    Waiting(Instant),
+    /// Nothing yet.
+    New(Instant),
     /// A request's head comes in.
     Head(Instant),
     /// A request is being answered, within limits of its own.
     Busy,
+    /// The last answer is on its way, or the next request is not.
+    Waiting(Instant),
 }
 
 struct Notes(Mutex<State>);
 
 struct State {
     phase: Phase,
-    /// Since when the client takes nothing of what is written.
-    stuck: Option<Instant>,
+    answer: Taken,
+}
+
+/// How an answer is taken.
+struct Taken {
+    since: Instant,
+    bytes: usize,
+    /// Whether the socket takes no more at the moment.
+    is_stuck: bool,
+}
+
+impl Taken {
+    fn from_now() -> Self {
+        Self { since: Instant::now(), bytes: 0, is_stuck: false }
+    }
+
+    fn is_too_slow(&self, slow: Duration) -> bool {
+        let elapsed = self.since.elapsed();
+        #[allow(clippy::cast_precision_loss)] // answers are far below 2^52
+        let bytes = self.bytes as f64;
+        self.is_stuck && elapsed > slow && bytes < MIN_RATE * elapsed.as_secs_f64()
+    }
 }
 
 impl Notes {
     fn new() -> Self {
-        Self(Mutex::new(State { phase: Phase::Waiting(Instant::now()), stuck: None }))
+        let phase = Phase::New(Instant::now());
+        Self(Mutex::new(State { phase, answer: Taken::from_now() }))
     }
 
     fn request_begins(&self) {
         self.0.lock().phase = Phase::Busy;
     }
 
-    fn waits(&self) {
-        self.0.lock().phase = Phase::Waiting(Instant::now());
+    fn answer_begins(&self) {
+        let mut state = self.0.lock();
+        state.phase = Phase::Waiting(Instant::now());
+        state.answer = Taken::from_now();
     }
 
     fn read(&self) {
         let mut state = self.0.lock();
-        if let Phase::Waiting(_) = state.phase {
-            state.phase = Phase::Head(Instant::now());
+        match state.phase {
+            Phase::New(_) => state.phase = Phase::Head(Instant::now()),
+            // While an answer is on its way, what comes is read ahead.
+            Phase::Waiting(_) if !state.answer.is_stuck => {
+                state.phase = Phase::Head(Instant::now());
+            }
+            _ => {}
         }
     }
 
-    fn wrote(&self) {
+    fn wrote(&self, bytes: usize) {
         let mut state = self.0.lock();
-        state.stuck = None;
-        if let Phase::Waiting(since) = &mut state.phase {
+        state.answer.bytes += bytes;
+        state.answer.is_stuck = false;
+        if let Phase::Waiting(since) | Phase::Head(since) = &mut state.phase {
             *since = Instant::now();
         }
     }
 
     fn cannot_write(&self) {
-        self.0.lock().stuck.get_or_insert_with(Instant::now);
+        self.0.lock().answer.is_stuck = true;
     }
 
     /// Waits until the client has been too slow, and says in what.
@@ -145,12 +194,17 @@ impl Notes {
         loop {
             sleep(every).await;
             let state = self.0.lock();
-            if state.stuck.is_some_and(|since| since.elapsed() > limits.slow) {
-                return "the client takes nothing of its answer";
+            if state.answer.is_too_slow(limits.slow) {
+                return "the client hardly takes its answer";
             }
             match state.phase {
-                Phase::Waiting(since) if since.elapsed() > limits.idle => {
+                Phase::New(since) if since.elapsed() > limits.slow.min(limits.idle()) => {
                     return "no request came";
+                }
+                Phase::Waiting(since)
+                    if since.elapsed() > limits.idle() && !state.answer.is_stuck =>
+                {
+                    return "no further request came";
                 }
                 Phase::Head(since) if since.elapsed() > limits.slow => {
                     return "the head of a request took too long";
@@ -169,8 +223,9 @@ struct Noted {
 
 impl Noted {
     fn note_write(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        match written {
-            Poll::Ready(_) => self.notes.wrote(),
+        match &written {
+            Poll::Ready(Ok(bytes)) => self.notes.wrote(*bytes),
+            Poll::Ready(Err(_)) => {}
             Poll::Pending => self.notes.cannot_write(),
         }
         written

@@ -96,7 +96,10 @@ impl Documents {
             Self::Trusted { by_id, texts } => {
                 let known = match (&text, &name) {
                     (Some(text), _) => texts.get(text.as_str()),
-                    (None, Some(id)) => by_id.get(id),
+                    // The manifest has ids as they are, or without the name of their hash.
+                    (None, Some(id)) => by_id
+                        .get(id)
+                        .or_else(|| by_id.get(id.strip_prefix("sha256:").unwrap_or(id))),
                     (None, None) => None,
                 };
                 known.map(ToString::to_string).ok_or_else(|| {
@@ -116,16 +119,19 @@ fn learn(
 ) -> Result<String, Refusal> {
     match (text, hash) {
         (Some(text), Some(hash)) => {
-            if hex::encode(Sha256::digest(&text)) != hash {
+            let plain = hash.strip_prefix("sha256:").unwrap_or(&hash);
+            if hex::encode(Sha256::digest(&text)) != plain {
                 let message = "the hash is not the SHA-256 of the `query`";
                 return Err(Refusal::new(Code::BadRequest, message));
             }
-            learned.insert(hash, text.as_str().into());
+            learned.insert(plain.to_owned(), text.as_str().into());
             Ok(text)
         }
         (Some(text), None) => Ok(text),
         (None, hash) => {
-            let known = hash.and_then(|hash| learned.get(&hash)).map(|text| text.to_string());
+            // GraphQL over HTTP, appendix on persisted documents: `sha256:HASH`.
+            let hash = hash.as_deref().map(|hash| hash.strip_prefix("sha256:").unwrap_or(hash));
+            let known = hash.and_then(|hash| learned.get(hash)).map(|text| text.to_string());
             known
                 .ok_or_else(|| Refusal::new(Code::PersistedQueryNotFound, "PersistedQueryNotFound"))
         }

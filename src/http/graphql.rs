@@ -6,7 +6,6 @@
 
 use async_graphql::Variables;
 use axum::{
-    body::BodyDataStream,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
@@ -17,10 +16,12 @@ use tokio::time::timeout;
 use super::{
     App,
     answers::{self, Body, Question},
+    body::RequestBody,
+    cors,
     encoding::Encoding,
     media::Media,
     middleware, page,
-    parameters::{Parameters, discard},
+    parameters::Parameters,
 };
 use crate::{
     error::{Code, Refusal},
@@ -30,22 +31,32 @@ use crate::{
 /// The answer may be another one the next time.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
-/// How a client proves who it is, if it must.
+/// How a client proves who it is, if it must. A key in a header of its own has no scheme's name.
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer");
+
+/// What an answer depends on beside the URL.
+const VARY: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding");
+
+/// The same where keys or tokens are asked for: what one may keep is not for the next.
+const VARY_BY_CLIENT: HeaderValue =
+    HeaderValue::from_static("Accept, Accept-Encoding, Authorization, X-API-Key");
 
 /// Answers `/graphql`: a page for people who ask for one by GET, else data.
 pub(super) async fn handle(State(app): State<App>, request: Request) -> Response {
     let (request, body) = request.into_parts();
-    let mut body = body.into_data_stream();
-    let response = respond(&app, &request, &mut body).await;
-    // A client that waits for leave to send its body sends none of it now.
-    if !response.status().is_success() && !request.headers.contains_key(header::EXPECT) {
-        discard(body).await;
+    let mut body = RequestBody::new(body);
+    let mut response = respond(&app, &request, &mut body).await;
+    if body.has_rest() {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        // A client that waits for leave to send its body sends none of it now.
+        if !request.headers.contains_key(header::EXPECT) {
+            tokio::spawn(body.discard(app.0.settings.http.read_timeout));
+        }
     }
     response
 }
 
-async fn respond(app: &App, request: &Parts, body: &mut BodyDataStream) -> Response {
+async fn respond(app: &App, request: &Parts, body: &mut RequestBody) -> Response {
     let is_post = match request.method {
         Method::GET | Method::HEAD => false,
         Method::POST => true,
@@ -67,7 +78,7 @@ async fn respond(app: &App, request: &Parts, body: &mut BodyDataStream) -> Respo
         Err(Refusal::new(Code::ExecutionTimeout, message))
     });
     let cache_control = || app.0.cache_control.clone();
-    match answered {
+    let mut response = match answered {
         Ok((status, body)) => match &body.etag {
             None => write(status, media, body, NO_STORE),
             Some(etag) if !is_post && answers::matches(&request.headers, etag) => {
@@ -76,7 +87,11 @@ async fn respond(app: &App, request: &Parts, body: &mut BodyDataStream) -> Respo
             Some(_) => write(status, media, body, cache_control()),
         },
         Err(refusal) => refuse(&refusal, media),
+    };
+    if app.0.access.is_private() {
+        response.headers_mut().insert(header::VARY, VARY_BY_CLIENT);
     }
+    response
 }
 
 /// The answer to a request, as it was given before or executed now.
@@ -84,13 +99,14 @@ async fn answer(
     app: &App,
     media: Media,
     request: &Parts,
-    body: &mut BodyDataStream,
+    body: &mut RequestBody,
 ) -> Result<(StatusCode, Body), Refusal> {
     let app = &app.0;
     let is_post = request.method == Method::POST;
+    cors::check(&request.headers, &app.settings.access.cors_origins)?;
     let client = app.access.admit(request).await?;
     let mut parameters = if is_post {
-        Parameters::from_body(request, body, &app.settings.http).await?
+        Parameters::from_body(&body.read(&request.headers, &app.settings.http).await?)?
     } else {
         Parameters::from_url(request)?
     };
@@ -107,22 +123,24 @@ async fn answer(
     if !tell_cost && let Some(body) = app.answers.get(&question, &app.store.catalogue()).await {
         return Ok((StatusCode::OK, body));
     }
+    let document_bytes = question.document.len();
     let to_execute = to_execute(&question, app.settings.limits.max_variables_bytes)?;
     let prepared = match app.api.prepare(to_execute).await {
         Ok(prepared) => prepared,
         Err(answer) => return Ok(given(answer, media)),
     };
-    app.access.spend(&client, prepared.cost())?;
+    app.access.spend(&client, prepared.cost() + document_bytes)?;
     let request_id = middleware::request_id(&request.extensions);
     let mut answer = prepared.run(&request_id, tell_cost).await;
+    let room = answer.room.take();
     // Nobody looks at the tag of an answer that no cache can keep.
     let Some(reads) = answer.reads.take().filter(|_| !is_post || app.answers.are_kept()) else {
         let (status, body) = given(answer, media);
-        return Ok((status, body.encoded(encoding).await));
+        return Ok((status, body.encoded(encoding).await.taking(room)));
     };
     let body = Body::lasting(answer.json).encoded(encoding).await;
     app.answers.keep(question, body.clone(), reads).await;
-    Ok((StatusCode::OK, body))
+    Ok((StatusCode::OK, body.taking(room)))
 }
 
 /// An answer that does not last, with its status.
@@ -190,10 +208,10 @@ fn method_not_allowed() -> Response {
 
 fn write(status: StatusCode, media: Media, body: Body, cache_control: HeaderValue) -> Response {
     let mut headers = HeaderMap::with_capacity(8);
-    headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+    headers.insert(header::VARY, VARY);
     headers.insert(header::CACHE_CONTROL, cache_control);
-    if let Some(etag) = body.etag {
-        headers.insert(header::ETAG, etag);
+    if let Some(etag) = &body.etag {
+        headers.insert(header::ETAG, etag.clone());
     }
     if status == StatusCode::NOT_MODIFIED {
         return (status, headers).into_response();
@@ -203,5 +221,5 @@ fn write(status: StatusCode, media: Media, body: Body, cache_control: HeaderValu
     if let Some(name) = body.encoding.name() {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
     }
-    (status, headers, body.bytes).into_response()
+    (status, headers, body.into_bytes()).into_response()
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod answers;
+mod body;
 mod connection;
 mod cors;
 mod documents;
@@ -17,7 +18,7 @@ mod serve;
 
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use axum::{
     Router,
     http::HeaderValue,
@@ -25,7 +26,7 @@ use axum::{
     routing::{any, get},
 };
 
-use self::{access::Access, answers::Answers, documents::Documents};
+use self::{access::Access, answers::Answers, documents::Documents, health::Health};
 pub use self::{middleware::behind_middleware, serve::serve};
 use crate::{config::ServeSettings, graphql::api::Api, keys::Keys, store::Store};
 
@@ -36,6 +37,7 @@ struct App(Arc<Shared>);
 struct Shared {
     api: Api,
     store: Arc<Store>,
+    health: Health,
     access: Access,
     answers: Answers,
     documents: Documents,
@@ -50,6 +52,10 @@ pub fn router(
     keys: Option<Arc<Keys>>,
     settings: &ServeSettings,
 ) -> anyhow::Result<Router> {
+    ensure!(
+        keys.is_some() == settings.access.require_api_key,
+        "API keys are asked for if and only if the setting says so"
+    );
     let access = Access::new(&settings.access, keys)?;
     let app = App(Arc::new(Shared {
         api: Api::new(Arc::clone(&store), &settings.limits),
@@ -57,6 +63,7 @@ pub fn router(
         answers: Answers::new(settings.http.answer_cache_bytes),
         documents: Documents::new(&settings.http).context("cannot read the trusted documents")?,
         cache_control: cache_control(access.is_private(), settings.http.max_age),
+        health: Health::default(),
         access,
         settings: settings.clone(),
     }));

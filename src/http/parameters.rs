@@ -1,22 +1,10 @@
 //! What a client asks: the parameters of a GraphQL request, from a body or a URL.
 
-use std::time::Duration;
-
-use axum::{
-    body::{BodyDataStream, Bytes},
-    extract::Query,
-    http::{HeaderMap, header, request::Parts},
-};
-use futures_util::StreamExt;
+use axum::{extract::Query, http::request::Parts};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, value::RawValue};
-use tokio::time::timeout;
 
-use super::media::is_json;
-use crate::{
-    config::HttpSettings,
-    error::{Code, Refusal},
-};
+use crate::error::{Code, Refusal};
 
 /// Some programs put it before a text.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -68,19 +56,8 @@ impl Parameters {
     }
 
     /// The parameters in a request's body.
-    pub(super) async fn from_body(
-        request: &Parts,
-        body: &mut BodyDataStream,
-        settings: &HttpSettings,
-    ) -> Result<Self, Refusal> {
-        check_form(&request.headers)?;
-        let limit = settings.read_timeout;
-        let text = timeout(limit, read(&request.headers, body, settings.max_body_bytes)).await;
-        let text = text.unwrap_or_else(|_| {
-            let message = format!("the body did not arrive within {} ms", limit.as_millis());
-            Err(Refusal::new(Code::RequestTimeout, message))
-        })?;
-        let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text);
+    pub(super) fn from_body(text: &[u8]) -> Result<Self, Refusal> {
+        let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         // serde would also take an array for the fields in their order.
         if !text.trim_ascii_start().starts_with(b"{") {
             let message = "the body is not one JSON object; batches are not supported";
@@ -108,8 +85,7 @@ impl Parameters {
             }
             return Ok(Some(persisted.sha256_hash));
         }
-        let id = self.document_id.as_ref();
-        Ok(id.map(|id| id.strip_prefix("sha256:").unwrap_or(id).to_owned()))
+        Ok(self.document_id.clone())
     }
 
     /// Whether the client wants to know what the request costs.
@@ -128,54 +104,4 @@ fn json<T: DeserializeOwned>(name: &str, text: Option<String>) -> Result<Option<
     serde_json::from_str(&text).map_err(|error| {
         Refusal::new(Code::BadRequest, format!("`{name}` is not a JSON object: {error}"))
     })
-}
-
-/// A body in another form is refused before it is read: a compressed one could be a bomb, and a
-/// form could come from any site's page.
-fn check_form(headers: &HeaderMap) -> Result<(), Refusal> {
-    let refuse = |message| Err(Refusal::new(Code::UnsupportedMediaType, message));
-    if !is_json(headers) {
-        return refuse("the body's Content-Type must be application/json, in UTF-8");
-    }
-    let is_plain = |coding: &[u8]| coding.eq_ignore_ascii_case(b"identity");
-    if headers.get_all(header::CONTENT_ENCODING).iter().any(|it| !is_plain(it.as_bytes())) {
-        return refuse("the body must not be compressed");
-    }
-    Ok(())
-}
-
-async fn read(
-    headers: &HeaderMap,
-    body: &mut BodyDataStream,
-    limit: usize,
-) -> Result<Bytes, Refusal> {
-    let too_large = || {
-        let message = format!("the body is larger than the limit of {limit} bytes");
-        Refusal::new(Code::PayloadTooLarge, message)
-    };
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
-    if length.is_some_and(|length: u64| length > limit as u64) {
-        return Err(too_large());
-    }
-    let mut text = Vec::new();
-    while let Some(chunk) = body.next().await {
-        let chunk =
-            chunk.map_err(|_| Refusal::new(Code::BadRequest, "the body did not arrive whole"))?;
-        if text.len() + chunk.len() > limit {
-            return Err(too_large());
-        }
-        if text.is_empty() && length == Some(chunk.len() as u64) {
-            return Ok(chunk);
-        }
-        text.extend_from_slice(&chunk);
-    }
-    Ok(text.into())
-}
-
-/// Takes what a refused client goes on to send, for a while: it reads its answer only then, and a
-/// connection closed on unread data might take the answer with it.
-pub(super) async fn discard(mut body: BodyDataStream) {
-    const PATIENCE: Duration = Duration::from_secs(1);
-    let rest = async { while let Some(Ok(_)) = body.next().await {} };
-    let _ = timeout(PATIENCE, rest).await;
 }

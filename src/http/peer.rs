@@ -24,9 +24,9 @@ fn behind_proxies(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAdd
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut client = peer;
     let values = headers.get_all(FORWARDED_FOR).into_iter().rev();
-    let mut hops = values.filter_map(|value| value.to_str().ok()).flat_map(|it| it.rsplit(','));
+    let mut hops = values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
     while is_trusted(&client) {
-        match hops.next().and_then(|hop| address(hop.trim())) {
+        match hops.next().and_then(address) {
             Some(address) => client = address.to_canonical(),
             // The proxy wrote what is no address, or nothing.
             None => break,
@@ -36,12 +36,16 @@ fn behind_proxies(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAdd
 }
 
 /// An address, of which some proxies also write the port.
-fn address(hop: &str) -> Option<IpAddr> {
-    hop.parse().or_else(|_| hop.parse::<SocketAddr>().map(|it| it.ip())).ok()
+fn address(hop: &[u8]) -> Option<IpAddr> {
+    let hop = str::from_utf8(hop).ok()?.trim();
+    let bare = hop.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(hop);
+    bare.parse().or_else(|_| hop.parse::<SocketAddr>().map(|it| it.ip())).ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     #[test]
@@ -58,12 +62,16 @@ mod tests {
             ("127.0.0.1", &[], "127.0.0.1"),
             ("127.0.0.1", &["10.9.9.9"], "10.9.9.9"),
             ("fd00::1", &["2001:db8::7"], "2001:db8::7"),
+            ("127.0.0.1", &["[2001:db8::7], 10.1.2.3"], "2001:db8::7"),
+            // What is no text hides nothing.
+            ("127.0.0.1", &["1.2.3.4", "é, 198.51.100.1"], "198.51.100.1"),
+            ("127.0.0.1", &["1.2.3.4", "é"], "127.0.0.1"),
             ("127.0.0.1", &["[2001:db8::7]:4711, 10.1.2.3:80"], "2001:db8::7"),
             ("127.0.0.1", &["::ffff:198.51.100.1"], "198.51.100.1"),
         ] {
             let mut headers = HeaderMap::new();
             for value in forwarded {
-                headers.append(FORWARDED_FOR, value.parse().unwrap());
+                headers.append(FORWARDED_FOR, HeaderValue::from_bytes(value.as_bytes()).unwrap());
             }
             let client = behind_proxies(peer.parse().unwrap(), &headers, &trusted);
             assert_eq!(client, expected.parse::<IpAddr>().unwrap(), "{peer} {forwarded:?}");

@@ -36,7 +36,7 @@ pub async fn serve(
             name = signals.next() => break name,
             (stream, peer, slot) = accept(&listener, &slots) => {
                 let (router, settings) = (router.clone(), Arc::clone(&settings));
-                let serving = connection::serve(stream, peer, router, &settings, &connections);
+                let serving = connection::serve(stream, peer, router, &settings, &connections, &slots);
                 tokio::spawn(async move {
                     serving.await;
                     drop(slot);

@@ -9,6 +9,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode, header},
+    response::Response,
 };
 use candleql::{
     config::{Cli, ServeSettings},
@@ -120,6 +121,13 @@ impl TestApp {
         let text =
             if compressed { String::new() } else { String::from_utf8(bytes.clone()).unwrap() };
         Answer { status: parts.status, headers: parts.headers, text, bytes }
+    }
+
+    /// An answer of which nothing was read yet.
+    pub async fn respond(&self, query: &str) -> Response {
+        let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+        let request = request.body(Body::from(json!({ "query": query }).to_string())).unwrap();
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     pub async fn get(&self, uri: &str) -> Answer {

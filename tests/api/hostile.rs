@@ -30,12 +30,36 @@ async fn hostile_arguments_are_the_clients_fault() {
             "NESTING_LIMIT_EXCEEDED",
         ),
         (format!("{}a{}", "{a".repeat(100), "}".repeat(100)), "NESTING_LIMIT_EXCEEDED"),
-        (format!("{{ {long}"), "GRAPHQL_PARSE_FAILED"),
+        (format!("{{ {}", "9".repeat(60_000)), "GRAPHQL_PARSE_FAILED"),
     ] {
         let answer = app.query(&query).await;
         assert_eq!(answer.code(), code, "{}", &answer.text);
         assert!(!answer.status.is_server_error());
         assert!(answer.text.len() < 700, "{} bytes", answer.text.len());
+    }
+}
+
+/// Where the parser finds brackets that a count overlooks, a kilobyte overflows the stack, which
+/// ends the process: comments end at a lone carriage return too, and after three quotes without
+/// end the parser goes on.
+#[tokio::test]
+async fn brackets_cannot_be_hidden_from_the_limit() {
+    let app = TestApp::empty().await;
+    let deep = format!("{}{}", "[".repeat(2_500), "]".repeat(2_500));
+    let series = |argument: &str| {
+        format!(
+            "{{ instrument(symbol: \"A\") {{ series {{ sma(timePeriod: {argument}) {{ last }} }} }} }}"
+        )
+    };
+    for (query, code) in [
+        (format!("#\r{}", series(&deep)), "NESTING_LIMIT_EXCEEDED"),
+        (format!("# a\r\n{}", series(&deep)), "NESTING_LIMIT_EXCEEDED"),
+        (series(&format!("[\"\"\" \" {deep}]")), "GRAPHQL_PARSE_FAILED"),
+        (series(&format!("[\" {deep}\n]")), "GRAPHQL_PARSE_FAILED"),
+        (series(&format!("[{}]", "null".repeat(10_000))), "TOKEN_LIMIT_EXCEEDED"),
+        (series(&format!("[{}]", "0".repeat(10_000))), "TOKEN_LIMIT_EXCEEDED"),
+    ] {
+        assert_eq!(app.query(&query).await.code(), code, "{}", &query[..80]);
     }
 }
 
@@ -90,5 +114,23 @@ async fn variables_that_must_have_a_value_are_missed_before_anything_runs() {
             (400, "GRAPHQL_VALIDATION_FAILED")
         );
         assert!(answer.json().get("data").is_none());
+    }
+}
+
+/// The library's validation panics where such a type is a list's.
+#[tokio::test]
+async fn a_variable_of_an_unknown_type_is_the_clients_fault() {
+    let app = TestApp::empty().await;
+    for variable in ["$v: [Nothing] = [1]", "$v: [[Nothing!]!]! = [[1]]", "$v: Nothing = 1"] {
+        let answer = app.query(&format!("query ({variable}) {{ __typename }}")).await;
+        assert_eq!(answer.status, 400, "{variable}: {}", answer.text);
+        assert_eq!(answer.code(), "GRAPHQL_VALIDATION_FAILED", "{variable}");
+        assert!(answer.text.contains("variable $v has no input type: Nothing"), "{}", answer.text);
+    }
+    // Types that the schema has, and those that it has not but knows.
+    for name in ["String", "Int", "Float", "Boolean", "ID", "Date", "Long", "Fill", "MaType"] {
+        let query = format!("query ($v: [{name}] = [null]) {{ a: __typename @skip(if: $v) }}");
+        let answer = app.query(&query).await;
+        assert!(!answer.text.contains("has no input type"), "{name}: {}", answer.text);
     }
 }

@@ -28,6 +28,12 @@ async fn each_limit_is_a_setting_with_a_code() {
             "DIRECTIVE_LIMIT_EXCEEDED",
             "1; the limit is 0",
         ),
+        (
+            ["--max-name-bytes", "4"],
+            "{ abcde: __typename }",
+            "NAME_LIMIT_EXCEEDED",
+            "are 10; the limit is 4",
+        ),
         (["--max-cost", "9"], "{ __typename }", "COST_LIMIT_EXCEEDED", "the limit is 9"),
     ] {
         let app = TestApp::over(TestDatabase::empty().await, &flags).await;
@@ -74,7 +80,7 @@ async fn the_cost_is_told_to_who_asks() {
         // Instrument, series and field cost ten each, the series a quarter and an eighth of its
         // 2,699 rows besides, and five cells are returned.
         let cost = 30 + 2699 / 4 + 2699 / 8 + 5;
-        let expected = json!({ "cost": { "actual": cost, "limit": 10_000_000 } });
+        let expected = json!({ "cost": { "actual": cost, "limit": 5_000_000 } });
         assert_eq!(answer.json()["extensions"], expected);
         assert_eq!(answer.header(header::CACHE_CONTROL), "no-store");
         assert!(app.query(query).await.json().get("extensions").is_none());
@@ -162,4 +168,52 @@ async fn a_byte_order_mark_is_ignored() {
         let answer = app.send(request(body)).await;
         assert_eq!(answer.json(), json!({ "data": { "__typename": "Query" } }));
     }
+}
+
+/// What stands in every row costs in every row, and what is copied costs wherever it is.
+#[tokio::test]
+async fn long_aliases_and_long_variables_cost_more() {
+    let app = TestApp::bundled().await;
+    let cost = async |query: String, variables: Value| {
+        let extensions = json!({ "cost": true });
+        let body = json!({ "query": query, "variables": variables, "extensions": extensions });
+        let answer = app.post(&body).await;
+        let cost = answer.json()["extensions"]["cost"]["actual"].as_u64();
+        cost.unwrap_or_else(|| panic!("{}", answer.text))
+    };
+    let aliased = async |alias: &str| {
+        let query = format!(
+            "{{ instrument(symbol: \"AMZN\") {{ series {{ candles {{ {alias}: open }} }} }} }}"
+        );
+        cost(query, json!({})).await
+    };
+    let (short, long) = (aliased("a").await, aliased(&"a".repeat(128)).await);
+    assert_eq!(long - short, 8 * 2699);
+
+    let named = async |symbols: usize| {
+        let symbols: Vec<String> = (0..symbols).map(|n| format!("S{n:03}")).collect();
+        let query = "query ($s: [String!]) { a: instruments(symbols: $s) { nodes { symbol } }
+                                             b: instruments(symbols: $s) { nodes { symbol } } }";
+        cost(query.to_owned(), json!({ "s": symbols })).await
+    };
+    let (few, many) = (named(1).await, named(200).await);
+    // Twice 200 texts in quotes with commas and spaces between them, at ten for sixteen bytes.
+    assert_eq!(many - few, 2 * 10 * (200 * 8 / 16));
+}
+
+/// Long requests wait for room until the answers before them are sent.
+#[tokio::test]
+async fn long_answers_fit_into_memory_together() {
+    let flags = ["--max-cost-in-flight", "150000", "--request-timeout-ms", "1000"];
+    let app = TestApp::over(TestDatabase::bundled().await, &flags).await;
+    let long = |n: usize| {
+        let many: Vec<String> = (0..60).map(|m| format!("c{m}: close")).collect();
+        format!("# {n}\n{{ instrument(symbol: \"AMZN\") {{ series {{ {} }} }} }}", many.join(" "))
+    };
+    let first = app.respond(&long(1)).await;
+    assert_eq!(first.status(), 200);
+    assert_eq!(app.query(&long(2)).await.code(), "EXECUTION_TIMEOUT", "the first is not sent yet");
+    assert_eq!(app.data("{ __typename }").await["__typename"], "Query", "short ones need no room");
+    drop(first);
+    assert_eq!(app.query(&long(2)).await.status, 200);
 }

@@ -100,6 +100,7 @@ fn the_table_of_settings_is_the_programs() {
             let Some(environment) = argument.get_env() else { continue };
             let help = argument.get_help().unwrap().to_string().replace('\n', " ");
             let default = argument.get_default_values().iter().map(|value| value.to_string_lossy());
+            let default = default.filter(|value| !value.is_empty());
             let default = default.map(|value| format!("`{value}`")).collect::<Vec<_>>().join(" ");
             let row = format!(
                 "| `--{}` | `{}` | {default} | {help} |",

@@ -6,12 +6,20 @@ use std::{
 };
 
 use axum::{Json, Router, routing::get};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use candleql::keys;
 use ring::{
     hmac,
     rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair},
+    rsa::PublicKeyComponents,
+    signature::{
+        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256,
+        RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512,
+        RsaEncoding, RsaKeyPair,
+    },
 };
 use serde_json::{Value, json};
 
@@ -32,8 +40,13 @@ fn base64(bytes: impl AsRef<[u8]>) -> String {
 struct Issuer {
     ec: EcdsaKeyPair,
     ed: Ed25519KeyPair,
+    /// The same for every issuer: ring makes none.
+    rsa: RsaKeyPair,
     random: SystemRandom,
 }
+
+/// Made for these tests alone.
+const RSA_KEY: &str = include_str!("tokens_rsa_key.txt");
 
 impl Issuer {
     fn new() -> Self {
@@ -41,7 +54,9 @@ impl Issuer {
         let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
         let ec = EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
         let ed = Ed25519KeyPair::generate_pkcs8(&random).unwrap();
+        let rsa = STANDARD.decode(RSA_KEY.replace('\n', "")).unwrap();
         Self {
+            rsa: RsaKeyPair::from_pkcs8(&rsa).unwrap(),
             ec: EcdsaKeyPair::from_pkcs8(algorithm, ec.as_ref(), &random).unwrap(),
             ed: Ed25519KeyPair::from_pkcs8(ed.as_ref()).unwrap(),
             random,
@@ -50,11 +65,14 @@ impl Issuer {
 
     /// The public keys, and one of a kind that nobody knows.
     fn jwks(&self) -> Value {
+        let rsa: PublicKeyComponents<Vec<u8>> = self.rsa.public().into();
+        let (n, e) = (rsa.n, rsa.e);
         let (x, y) = self.ec.public_key().as_ref()[1..].split_at(32);
         json!({ "keys": [
             { "kty": "XYZ", "kid": "odd" },
             { "kty": "EC", "crv": "P-256", "kid": "ec", "use": "sig", "x": base64(x), "y": base64(y) },
             { "kty": "OKP", "crv": "Ed25519", "kid": "ed", "x": base64(self.ed.public_key()) },
+            { "kty": "RSA", "kid": "rsa", "alg": "RS256", "n": base64(n), "e": base64(e) },
             { "kty": "oct", "kid": "oct", "k": base64("a secret") },
         ] })
     }
@@ -64,6 +82,12 @@ impl Issuer {
         let signature = match header["alg"].as_str().unwrap() {
             "ES256" => self.ec.sign(&self.random, message.as_bytes()).unwrap().as_ref().to_vec(),
             "EdDSA" => self.ed.sign(message.as_bytes()).as_ref().to_vec(),
+            "RS256" => self.rsa(&RSA_PKCS1_SHA256, &message),
+            "RS384" => self.rsa(&RSA_PKCS1_SHA384, &message),
+            "RS512" => self.rsa(&RSA_PKCS1_SHA512, &message),
+            "PS256" => self.rsa(&RSA_PSS_SHA256, &message),
+            "PS384" => self.rsa(&RSA_PSS_SHA384, &message),
+            "PS512" => self.rsa(&RSA_PSS_SHA512, &message),
             // With what everybody knows as the secret.
             "HS256" => {
                 let key = match header["kid"].as_str() {
@@ -77,6 +101,12 @@ impl Issuer {
             other => panic!("{other}"),
         };
         format!("{message}.{}", base64(signature))
+    }
+
+    fn rsa(&self, encoding: &'static dyn RsaEncoding, message: &str) -> Vec<u8> {
+        let mut signature = vec![0; self.rsa.public().modulus_len()];
+        self.rsa.sign(encoding, &self.random, message.as_bytes(), &mut signature).unwrap();
+        signature
     }
 
     fn token(&self, changes: &Value) -> String {
@@ -130,8 +160,24 @@ async fn an_issuers_tokens_are_believed() {
         assert_eq!(status(&app, &issuer.token(&changes)).await, 200, "{changes}");
     }
     let claims = json!({ "iss": ISSUER, "aud": AUDIENCE, "sub": "anna", "exp": now() + 600 });
-    let by_ed = issuer.sign(&json!({ "alg": "EdDSA", "kid": "ed" }), &claims);
-    assert_eq!(status(&app, &by_ed).await, 200);
+    for (algorithm, key) in [
+        ("EdDSA", "ed"),
+        ("ES256", "ec"),
+        ("RS256", "rsa"),
+        ("RS384", "rsa"),
+        ("RS512", "rsa"),
+        ("PS256", "rsa"),
+        ("PS384", "rsa"),
+        ("PS512", "rsa"),
+    ] {
+        let token = issuer.sign(&json!({ "alg": algorithm, "kid": key }), &claims);
+        assert_eq!(status(&app, &token).await, 200, "{algorithm}");
+        let (message, signature) = token.rsplit_once('.').unwrap();
+        let mut signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        signature[7] ^= 1;
+        let changed = format!("{message}.{}", base64(signature));
+        assert_eq!(status(&app, &changed).await, 401, "{algorithm}");
+    }
     let token = format!("bearer  {}", issuer.token(&json!({})));
     assert_eq!(ask(&app, CHART, &[("authorization", &token)]).await.status, 200);
     assert_eq!(app.get("/_healthcheck").await.status, 200);
@@ -162,6 +208,8 @@ async fn no_other_token_is_believed() {
         (sign(json!({ "alg": "HS256", "kid": "ec" })), "algorithm is not its key's"),
         (sign(json!({ "alg": "HS256", "kid": "oct" })), "no key of its issuer"),
         (sign(json!({ "alg": "ES256", "kid": "ed" })), "algorithm is not its key's"),
+        (sign(json!({ "alg": "ES256", "kid": "rsa" })), "algorithm is not its key's"),
+        (sign(json!({ "alg": "RS256", "kid": "ec" })), "algorithm is not its key's"),
         (sign(json!({ "alg": "ES256", "kid": "nobody's" })), "no key of its issuer"),
         (sign(json!({ "alg": "ES256" })), "no key of its issuer"),
         (format!("{message}.{}", base64([0; 64])), "signature is not its issuer's"),

@@ -6,25 +6,8 @@
 mod selections;
 mod text;
 
-use async_graphql::parser::types::ExecutableDocument;
-
-use crate::{
-    config::LimitSettings,
-    error::{Code, Refusal},
-};
-
-/// Refuses a text that is too much for the parser.
-pub(super) fn check_text(document: &str, limits: &LimitSettings) -> Result<(), Refusal> {
-    text::check(document, limits)
-}
-
-/// Refuses a document that is too much for whoever walks it.
-pub(super) fn check_document(
-    document: &ExecutableDocument,
-    limits: &LimitSettings,
-) -> Result<(), Refusal> {
-    selections::check(document, limits)
-}
+pub(super) use self::{selections::check_document, text::check_text};
+use crate::error::{Code, Refusal};
 
 fn exceeded(code: Code, what: &str, actual: usize, limit: usize) -> Refusal {
     Refusal::new(code, format!("{what} are {actual}; the limit is {limit}"))

@@ -15,11 +15,14 @@ use crate::{
 
 /// Refuses a document that is too large, too deep or too wide somewhere, or whose fragments spread
 /// themselves.
-pub(super) fn check(document: &ExecutableDocument, limits: &LimitSettings) -> Result<(), Refusal> {
+pub(in crate::graphql) fn check_document(
+    document: &ExecutableDocument,
+    limits: &LimitSettings,
+) -> Result<(), Refusal> {
     let mut walk = Walk { document, limits, fragments: HashMap::new() };
     let mut selections = 0;
     for (_, operation) in document.operations.iter() {
-        selections += walk.operation(&operation.node)?.selections;
+        selections = walk.operation(&operation.node)?.selections.saturating_add(selections);
     }
     walk.check_selections(selections)?;
     // Those that no operation spreads are walked by the validation too.
@@ -88,7 +91,7 @@ impl<'a> Walk<'a> {
                 extent.fields += inside.fields;
                 extent.aliases += inside.aliases;
             }
-            extent.selections += 1 + inside.selections;
+            extent.selections = extent.selections.saturating_add(1 + inside.selections);
             extent.depth = extent.depth.max(1 + inside.depth);
             // At once, because beyond them numbers may not fit.
             self.check_selections(extent.selections)?;
@@ -173,7 +176,7 @@ mod tests {
         let cli = Cli::parse_from(["candleql", "serve"]);
         let Command::Serve(settings) = cli.command else { panic!("another command") };
         let document = async_graphql::parser::parse_query(document).unwrap();
-        let refusal = super::check(&document, &settings.limits).err();
+        let refusal = check_document(&document, &settings.limits).err();
         let actual = refusal.as_ref().map(|it| (it.code, it.message.as_str()));
         assert_eq!(actual, expected.err());
     }
@@ -210,7 +213,7 @@ mod tests {
             let document = async_graphql::parser::parse_query(bomb(levels, spreads)).unwrap();
             let cli = Cli::parse_from(["candleql", "serve"]);
             let Command::Serve(settings) = cli.command else { panic!("another command") };
-            let refusal = super::check(&document, &settings.limits).unwrap_err();
+            let refusal = check_document(&document, &settings.limits).unwrap_err();
             assert_eq!(refusal.code, Code::SelectionLimit);
         }
         let cycle = "the fragment f spreads itself";

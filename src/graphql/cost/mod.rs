@@ -7,6 +7,7 @@
 
 mod arguments;
 mod lengths;
+mod variables;
 
 use std::{
     collections::HashSet,
@@ -98,12 +99,20 @@ pub(super) fn estimate(
 ) -> usize {
     // Where trees must be merged, no list is planned.
     let cell = if document.merges { FIELD } else { 1 };
+    let cost = variables::cost(&document.variable_uses, variables);
     let (document, computed) = (&document.parsed, HashSet::new());
     let arguments = Arguments(variables);
     let limit = limit.max(EXACT);
-    let mut estimate = Estimate { document, arguments, catalogue, cell, computed, cost: 0, limit };
+    let mut estimate = Estimate { document, arguments, catalogue, cell, computed, cost, limit };
     estimate.walk(&operation.selection_set.node, &Scope::Query);
     estimate.cost
+}
+
+/// How much more than usual a cell costs by its key, which stands in every row.
+fn key_weight(field: &Field) -> usize {
+    /// Bytes of a key as long as the schema's own.
+    const USUAL: usize = 16;
+    1 + field.response_key().node.len() / USUAL
 }
 
 impl Estimate<'_> {
@@ -150,7 +159,8 @@ impl Estimate<'_> {
             }
             Scope::Objects(objects, leaf) => {
                 let each = objects.saturating_mul(largest_length(field.name.node.as_str()));
-                Some((each.saturating_mul(*leaf), Scope::Objects(each, *leaf)))
+                let cell = leaf * key_weight(field);
+                Some((each.saturating_mul(cell), Scope::Objects(each, *leaf)))
             }
             Scope::Types(types) => {
                 let name = field.name.node.as_str();

@@ -46,7 +46,10 @@ pub(super) struct PublicKey {
 }
 
 /// The keys that an issuer publishes.
-pub(super) struct PublicKeys {
+#[derive(Clone)]
+pub(super) struct PublicKeys(Arc<Issuer>);
+
+struct Issuer {
     url: Uri,
     client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
     known: RwLock<Option<Known>>,
@@ -78,33 +81,43 @@ impl PublicKeys {
             .https_or_http()
             .enable_http1()
             .build();
-        let client = Client::builder(TokioExecutor::new()).build(connector);
-        Ok(Self {
+        Ok(Self(Arc::new(Issuer {
             url,
-            client,
+            client: Client::builder(TokioExecutor::new()).build(connector),
             known: RwLock::default(),
             asked: Mutex::default(),
             try_again: TRY_AGAIN,
-        })
+        })))
     }
 
     /// The key with an id. Who has none means the only one.
     pub(super) async fn get(&self, id: Option<&str>) -> Result<Arc<PublicKey>, Refusal> {
-        if let Some(key) = self.find(id, FRESH) {
+        let issuer = &self.0;
+        if let Some(key) = issuer.find(id, FRESH) {
             return Ok(key);
         }
-        self.refresh().await;
-        self.find(id, Duration::MAX).ok_or_else(|| {
-            if self.known.read().is_some() {
+        // Asked for to the end, even if the client that needs them goes away.
+        let refresh = tokio::spawn({
+            let issuer = Arc::clone(issuer);
+            async move { issuer.refresh().await }
+        });
+        if let Some(old) = issuer.find(id, Duration::MAX) {
+            return Ok(old);
+        }
+        let _ = refresh.await;
+        issuer.find(id, Duration::MAX).ok_or_else(|| {
+            if issuer.known.read().is_some() {
                 return unauthenticated("the token is signed with no key of its issuer");
             }
             let message = "the keys that tokens are checked with are not there yet";
-            let retry_after_s = Some(self.try_again.as_secs());
+            let retry_after_s = Some(issuer.try_again.as_secs());
             let code = Code::IdentityProviderUnavailable;
             Refusal { retry_after_s, ..Refusal::new(code, message) }
         })
     }
+}
 
+impl Issuer {
     fn find(&self, id: Option<&str>, newer_than: Duration) -> Option<Arc<PublicKey>> {
         let known = self.known.read();
         let known = known.as_ref().filter(|known| known.since.elapsed() < newer_than)?;
@@ -121,13 +134,13 @@ impl PublicKeys {
         if asked.is_some_and(|at| at.elapsed() < self.try_again) {
             return;
         }
+        *asked = Some(Instant::now());
         match timeout(FETCH, self.fetch()).await.context("no answer").flatten() {
             Ok(keys) => *self.known.write() = Some(Known { keys, since: Instant::now() }),
             Err(error) => {
                 tracing::warn!(url = %self.url, error = format!("{error:#}"), "no public keys");
             }
         }
-        *asked = Some(Instant::now());
     }
 
     async fn fetch(&self) -> anyhow::Result<Vec<Arc<PublicKey>>> {
@@ -196,10 +209,22 @@ mod tests {
         url
     }
 
+    /// The same keys, asked for more or less often.
+    fn trying_again(keys: &PublicKeys, try_again: Duration) -> PublicKeys {
+        let Issuer { url, client, known, asked, .. } = &*keys.0;
+        PublicKeys(Arc::new(Issuer {
+            url: url.clone(),
+            client: client.clone(),
+            known: RwLock::new(known.write().take()),
+            asked: Mutex::new(*asked.try_lock().unwrap()),
+            try_again,
+        }))
+    }
+
     #[tokio::test]
     async fn keys_are_asked_for_when_an_unknown_one_is_needed_but_not_all_the_time() {
         let asked = Arc::new(AtomicUsize::new(0));
-        let mut keys = PublicKeys::at(&issuer(Arc::clone(&asked)).await).unwrap();
+        let keys = PublicKeys::at(&issuer(Arc::clone(&asked)).await).unwrap();
         let code = async |keys: &PublicKeys, id| keys.get(Some(id)).await.err().map(|it| it.code);
         let times = || asked.load(Ordering::SeqCst);
 
@@ -208,19 +233,48 @@ mod tests {
         assert_eq!(code(&keys, "k0").await, unavailable);
         assert_eq!(times(), 1, "not again at once");
 
-        keys.try_again = Duration::ZERO;
+        let keys = trying_again(&keys, Duration::ZERO);
         assert_eq!(code(&keys, "k0").await, None);
         assert!(keys.get(None).await.is_ok(), "the only key");
         assert_eq!(times(), 2);
         assert_eq!(code(&keys, "k1").await, None, "a new key");
         assert!(keys.get(None).await.is_err(), "one of two");
-        keys.try_again = TRY_AGAIN;
+        let keys = trying_again(&keys, TRY_AGAIN);
         let before = times();
         for _ in 0..100 {
             assert_eq!(code(&keys, "nobody's").await, Some(Code::Unauthenticated));
         }
         assert_eq!(code(&keys, "k0").await, None);
         assert_eq!(times(), before, "whoever makes up ids asks the issuer nothing");
+    }
+
+    #[tokio::test]
+    async fn old_keys_do_until_there_are_new_ones() {
+        let asked = Arc::new(AtomicUsize::new(1));
+        let keys = PublicKeys::at(&issuer(Arc::clone(&asked)).await).unwrap();
+        assert!(keys.get(Some("k0")).await.is_ok());
+        let keys = trying_again(&keys, Duration::ZERO);
+        let hours_ago = Instant::now().checked_sub(2 * FRESH).unwrap();
+        keys.0.known.write().as_mut().unwrap().since = hours_ago;
+        assert!(keys.get(Some("k0")).await.is_ok());
+        assert_eq!(keys.0.known.read().as_ref().unwrap().since, hours_ago, "nobody waited");
+        while keys.0.known.read().as_ref().unwrap().since == hours_ago {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert!(keys.get(Some("k1")).await.is_ok());
+    }
+
+    /// A client that makes an id up and hangs up must not make the server ask again and again.
+    #[tokio::test]
+    async fn who_hangs_up_while_keys_are_asked_for_changes_nothing() {
+        let asked = Arc::new(AtomicUsize::new(1));
+        let keys = PublicKeys::at(&issuer(Arc::clone(&asked)).await).unwrap();
+        for _ in 0..20 {
+            let get = keys.get(Some("made up"));
+            let _ = timeout(Duration::from_nanos(1), get).await;
+        }
+        assert!(keys.get(Some("k0")).await.is_ok());
+        assert_eq!(asked.load(Ordering::SeqCst), 2);
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl Access {
             keys,
             tokens: Tokens::new(&settings.jwt)?,
             rate_limit: RateLimit::new(settings),
-            trusted_proxies: settings.trusted_proxies.clone(),
+            trusted_proxies: settings.trusted_proxies.to_vec(),
         })
     }
 

@@ -15,7 +15,10 @@ use crate::{
 };
 
 /// The least that a request costs, also one that is refused or answered from memory.
-pub(super) const REQUEST: usize = 100;
+pub(super) const REQUEST: usize = 1_000;
+
+/// Longest that anybody must wait, whatever was spent.
+const MAX_DEBT: Duration = Duration::from_hours(1);
 
 /// Most clients whose spending is remembered.
 const MAX_CLIENTS: u64 = 100_000;
@@ -80,8 +83,9 @@ impl RateLimit {
             return Err(self.refusal(overdrawn.as_secs() + 1));
         }
         #[allow(clippy::cast_precision_loss)] // costs are far below 2^52
-        let seconds = cost as f64 / self.cost_per_s;
-        *full_again = now.max(*full_again) + Duration::from_secs_f64(seconds);
+        let price = Duration::try_from_secs_f64(cost as f64 / self.cost_per_s).unwrap_or(MAX_DEBT);
+        let full_again_after = now.max(*full_again) + price.min(MAX_DEBT);
+        *full_again = full_again_after.min(now + self.burst + MAX_DEBT);
         Ok(())
     }
 

@@ -1,0 +1,18 @@
+//! What the values of variables cost.
+
+use std::collections::HashMap;
+
+use async_graphql::{Name, Variables};
+
+use super::FIELD;
+
+/// The validation copies a variable's value wherever the document names it.
+pub(super) fn cost(uses: &HashMap<Name, usize>, variables: &Variables) -> usize {
+    /// Bytes that are copied for nothing.
+    const SHORT: usize = 16;
+    let costs = uses.iter().map(|(name, uses)| {
+        let bytes = variables.get(name).map_or(0, |value| value.to_string().len());
+        uses.saturating_mul(bytes / SHORT * FIELD)
+    });
+    costs.fold(0, usize::saturating_add)
+}
