@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use super::{
-    App,
+    App, Shared,
     answers::{self, Body, Question},
     body::RequestBody,
     cors,
@@ -131,16 +131,22 @@ async fn answer(
     };
     app.access.spend(&client, prepared.cost() + document_bytes)?;
     let request_id = middleware::request_id(&request.extensions);
-    let mut answer = prepared.run(&request_id, tell_cost).await;
-    let room = answer.room.take();
+    let answer = prepared.run(&request_id, tell_cost).await;
+    let status = status(&answer, media);
     // Nobody looks at the tag of an answer that no cache can keep.
-    let Some(reads) = answer.reads.take().filter(|_| !is_post || app.answers.are_kept()) else {
-        let (status, body) = given(answer, media);
-        return Ok((status, body.encoded(encoding).await.taking(room)));
+    let may_last = !is_post || app.answers.are_kept();
+    Ok((status, send(app, question, answer, may_last).await))
+}
+
+/// The body of an answer, which is kept if it lasts.
+async fn send(app: &Shared, question: Question, mut answer: Answer, may_last: bool) -> Body {
+    let (encoding, room) = (question.encoding, answer.room.take());
+    let Some(reads) = answer.reads.take().filter(|_| may_last) else {
+        return Body::plain(answer.json).encoded(encoding).await.taking(room);
     };
     let body = Body::lasting(answer.json).encoded(encoding).await;
     app.answers.keep(question, body.clone(), reads).await;
-    Ok((StatusCode::OK, body.taking(room)))
+    body.taking(room)
 }
 
 /// An answer that does not last, with its status.
