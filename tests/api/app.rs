@@ -164,7 +164,7 @@ impl TestApp {
     }
 }
 
-fn serve_settings(flags: &[&str]) -> ServeSettings {
+pub fn serve_settings(flags: &[&str]) -> ServeSettings {
     let command = without_environment(Cli::command());
     let matches = command.get_matches_from([&["candleql", "serve"], flags].concat());
     match Cli::from_arg_matches(&matches).unwrap().command {

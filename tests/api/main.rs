@@ -13,6 +13,7 @@ mod cost;
 mod database;
 
 mod architecture;
+mod attacks;
 mod hostile;
 mod http;
 mod import;

@@ -17,7 +17,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_candleql");
 /// A running `candleql serve`, killed when the test is over.
 pub struct Server {
     pub address: String,
-    process: Child,
+    pub process: Child,
     log: BufReader<std::process::ChildStderr>,
 }
 

@@ -1,0 +1,121 @@
+//! A client that sends whatever bytes it is given, and takes its time.
+
+use std::{
+    io::{self, BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+/// How long to wait for the server before a test gives up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(super) struct Client(pub(super) BufReader<TcpStream>);
+
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) body: String,
+}
+
+impl Reply {
+    /// The code of the first error; empty if there is none.
+    pub(super) fn code(&self) -> String {
+        let code = &self.json()["errors"][0]["extensions"]["code"];
+        code.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The body; null if it is empty.
+    pub(super) fn json(&self) -> Value {
+        match self.body.as_str() {
+            "" => Value::Null,
+            body => serde_json::from_str(body).unwrap(),
+        }
+    }
+}
+
+impl Client {
+    pub(super) fn connect(address: &str) -> Self {
+        Self::over(TcpStream::connect(address).unwrap())
+    }
+
+    pub(super) fn over(stream: TcpStream) -> Self {
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        Self(BufReader::new(stream))
+    }
+
+    pub(super) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.get_mut().write_all(bytes)
+    }
+
+    /// Sends something again and again until the server has closed the connection.
+    pub(super) fn send_until_closed(&mut self, bytes: &[u8], pause: Duration) {
+        let started = Instant::now();
+        while self.send(bytes).is_ok() {
+            assert!(started.elapsed() < PATIENCE, "the connection is still open");
+            std::thread::sleep(pause);
+        }
+    }
+
+    /// Reads one answer.
+    pub(super) fn reply(&mut self) -> io::Result<Reply> {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if self.0.read_line(&mut head)? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+        self.0.read_exact(&mut body)?;
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Ok(Reply { status, body: String::from_utf8(body).unwrap() })
+    }
+
+    /// Waits until the server has closed the connection; gives what it sent before.
+    pub(super) fn rest(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        match self.0.read_to_end(&mut rest) {
+            Err(error) if error.kind() != io::ErrorKind::ConnectionReset => {
+                panic!("the connection is still open: {error}")
+            }
+            _ => rest,
+        }
+    }
+}
+
+/// A request with a body.
+pub(super) fn request(line: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
+    let length = format!("Content-Length: {}", body.len());
+    [head(line, &[headers, &[&length]].concat()), body.to_vec()].concat()
+}
+
+/// The head of a request that wants the status to tell whether there is data.
+pub(super) fn head(line: &str, headers: &[&str]) -> Vec<u8> {
+    let line = format!("{line} HTTP/1.1");
+    let ours = [&line, "Host: test", "Accept: application/graphql-response+json"];
+    let lines = [&ours, headers, &["\r\n"]].concat();
+    lines.join("\r\n").into_bytes()
+}
+
+pub(super) const JSON: &str = "Content-Type: application/json";
+
+pub(super) fn post(body: impl AsRef<[u8]>) -> Vec<u8> {
+    request("POST /graphql", &[JSON], body.as_ref())
+}
+
+pub(super) fn get(path: &str) -> Vec<u8> {
+    head(&format!("GET {path}"), &[])
+}
+
+/// A document, posted.
+pub(super) fn query(document: &str) -> Vec<u8> {
+    post(serde_json::json!({ "query": document }).to_string())
+}
+
+/// A document and its variables, which may be no JSON.
+pub(super) fn query_with(document: &str, variables: &str) -> Vec<u8> {
+    post(format!("{{\"query\":{},\"variables\":{variables}}}", Value::from(document)))
+}

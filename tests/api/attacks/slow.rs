@@ -1,0 +1,148 @@
+//! Clients that take their time, or never come to an end: their connections are closed.
+
+use std::{
+    io::ErrorKind,
+    thread::{scope, sleep},
+    time::{Duration, Instant},
+};
+
+use tokio::net::TcpSocket;
+
+use super::{
+    AT_ONCE, Target,
+    client::{Client, JSON, head, query},
+    each,
+};
+use crate::app::serve_settings;
+
+/// A second, so that nobody has to wait for what is ten by default.
+const SHORT: [&str; 2] = ["--read-timeout-ms", "1000"];
+const TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How late something may happen: the watch looks four times in a timeout, and the machine has
+/// other things to do.
+const SLACK: Duration = Duration::from_secs(3);
+
+/// Between the bytes of a slow client.
+const PAUSE: Duration = Duration::from_millis(100);
+
+const CHUNKED: &str = "Transfer-Encoding: chunked";
+
+#[test]
+fn ten_seconds_are_the_default() {
+    assert_eq!(serve_settings(&[]).http.read_timeout, Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn heads_that_trickle_in() {
+    let target = Target::start(&SHORT).await;
+    let started = Instant::now();
+    let mut client = target.connect();
+    client.send(b"POST /graphql HTTP/1.1\r\nX-Slow: ").unwrap();
+    scope(|scope| {
+        scope.spawn(|| client.send_until_closed(b"a", PAUSE));
+        check_health_for(&target, TIMEOUT);
+    });
+    check_time(started, TIMEOUT);
+    assert_eq!(client.rest(), b"");
+    target.check_unharmed();
+}
+
+#[tokio::test]
+async fn bodies_that_trickle_in() {
+    let target = Target::start(&SHORT).await;
+    for (header, part) in [("Content-Length: 1000000", &b" "[..]), (CHUNKED, b"1\r\n \r\n")] {
+        let started = Instant::now();
+        let mut client = target.connect();
+        client.send(&head("POST /graphql", &[JSON, header])).unwrap();
+        let mut sender = Client::over(client.0.get_ref().try_clone().unwrap());
+        scope(|scope| {
+            scope.spawn(|| check_health_for(&target, TIMEOUT));
+            let sending = scope.spawn(|| sender.send_until_closed(part, PAUSE));
+            let reply = client.reply().unwrap();
+            assert_eq!((reply.status, reply.code().as_str()), (408, "REQUEST_TIMEOUT"));
+            check_time(started, TIMEOUT);
+            // What it goes on to send is taken for as long again.
+            sending.join().unwrap();
+            check_time(started, 2 * TIMEOUT);
+        });
+    }
+    target.check_unharmed();
+}
+
+#[tokio::test]
+async fn bodies_that_never_end() {
+    let target = Target::start(&SHORT).await;
+    let chunk = [b"10000\r\n", " ".repeat(65_536).as_bytes(), b"\r\n"].concat();
+    let started = Instant::now();
+    let mut client = target.connect();
+    client.send(&head("POST /graphql", &[JSON, CHUNKED])).unwrap();
+    let mut sender = Client::over(client.0.get_ref().try_clone().unwrap());
+    scope(|scope| {
+        let sending = scope.spawn(|| sender.send_until_closed(&chunk, Duration::ZERO));
+        let reply = client.reply().unwrap();
+        assert!(started.elapsed() < AT_ONCE, "{:?}", started.elapsed());
+        assert_eq!((reply.status, reply.code().as_str()), (413, "PAYLOAD_TOO_LARGE"));
+        check_health_for(&target, TIMEOUT / 2);
+        sending.join().unwrap();
+    });
+    check_time(started, TIMEOUT);
+    target.check_unharmed();
+}
+
+#[tokio::test]
+async fn bodies_that_never_come() {
+    let target = Target::start(&SHORT).await;
+    for (length, status, code) in
+        [("1000000000000", 413, "PAYLOAD_TOO_LARGE"), ("1000", 408, "REQUEST_TIMEOUT")]
+    {
+        let started = Instant::now();
+        let mut client = target.connect();
+        let length = format!("Content-Length: {length}");
+        client.send(&head("POST /graphql", &[JSON, &length])).unwrap();
+        check_health_for(&target, TIMEOUT / 2);
+        let reply = client.reply().unwrap();
+        assert_eq!((reply.status, reply.code().as_str()), (status, code));
+        assert_eq!(client.rest(), b"");
+        check_time(started, TIMEOUT);
+    }
+    target.check_unharmed();
+}
+
+/// The answer has some 39 MB: more than the buffers of both ends hold.
+#[tokio::test]
+async fn answers_that_nobody_reads() {
+    let target = Target::start(&SHORT).await;
+    let columns = "periodStart periodEnd open high low close volume tradingDays";
+    let series = format!("instrument(symbol: \"AMZN\") {{ series {{ candles {{ {columns} }} }} }}");
+    let document = each(90, |n| format!("a{n}: {series} "));
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    let stream = socket.connect(target.server.address.parse().unwrap()).await.unwrap();
+    let stream = stream.into_std().unwrap();
+    stream.set_nonblocking(false).unwrap();
+    let mut client = Client::over(stream);
+    client.send(&query(&format!("{{ {document} }}"))).unwrap();
+    // Once it begins, nothing is taken of it.
+    client.0.get_ref().peek(&mut [0]).unwrap();
+    check_health_for(&target, TIMEOUT + SLACK);
+    let error = client.reply().map(|reply| reply.status).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset));
+    target.check_unharmed();
+}
+
+/// Checks again and again that the server is healthy.
+fn check_health_for(target: &Target, time: Duration) {
+    let started = Instant::now();
+    while started.elapsed() < time {
+        target.check_health();
+        sleep(PAUSE);
+    }
+}
+
+/// Checks that something took as long as it should, and not much longer.
+#[track_caller]
+fn check_time(started: Instant, due: Duration) {
+    let took = started.elapsed();
+    assert!(due <= took && took < due + SLACK, "{took:?} instead of {due:?}");
+}
