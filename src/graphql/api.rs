@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Request, SchemaBuilder, ValidationMode};
+use async_graphql::{Request, SchemaBuilder, ValidationMode, parser::types::OperationType};
 
 use tokio::sync::Semaphore;
 
@@ -120,6 +120,13 @@ impl Api {
 }
 
 impl Prepared {
+    /// Whether the request only reads, so that it may come by GET.
+    #[must_use]
+    pub fn is_query(&self) -> bool {
+        let operation = self.document.operation(self.request.operation_name.as_deref());
+        operation.is_none_or(|operation| operation.ty == OperationType::Query)
+    }
+
     /// What the request will cost.
     #[must_use]
     pub fn cost(&self) -> usize {

@@ -130,20 +130,22 @@ struct State {
 struct Taken {
     since: Instant,
     bytes: usize,
-    /// Whether the socket takes no more at the moment.
-    is_stuck: bool,
+    /// Since when the socket takes no more, if it does not.
+    stuck: Option<Instant>,
 }
 
 impl Taken {
     fn from_now() -> Self {
-        Self { since: Instant::now(), bytes: 0, is_stuck: false }
+        Self { since: Instant::now(), bytes: 0, stuck: None }
     }
 
+    /// Whether the client takes nothing for too long, or too little on average: what the system
+    /// buffers goes at once.
     fn is_too_slow(&self, slow: Duration) -> bool {
-        let elapsed = self.since.elapsed();
+        let (elapsed, Some(stuck)) = (self.since.elapsed(), self.stuck) else { return false };
         #[allow(clippy::cast_precision_loss)] // answers are far below 2^52
         let bytes = self.bytes as f64;
-        self.is_stuck && elapsed > slow && bytes < MIN_RATE * elapsed.as_secs_f64()
+        stuck.elapsed() > slow || elapsed > slow && bytes < MIN_RATE * elapsed.as_secs_f64()
     }
 }
 
@@ -168,7 +170,7 @@ impl Notes {
         match state.phase {
             Phase::New(_) => state.phase = Phase::Head(Instant::now()),
             // While an answer is on its way, what comes is read ahead.
-            Phase::Waiting(_) if !state.answer.is_stuck => {
+            Phase::Waiting(_) if state.answer.stuck.is_none() => {
                 state.phase = Phase::Head(Instant::now());
             }
             _ => {}
@@ -178,14 +180,14 @@ impl Notes {
     fn wrote(&self, bytes: usize) {
         let mut state = self.0.lock();
         state.answer.bytes += bytes;
-        state.answer.is_stuck = false;
+        state.answer.stuck = None;
         if let Phase::Waiting(since) | Phase::Head(since) = &mut state.phase {
             *since = Instant::now();
         }
     }
 
     fn cannot_write(&self) {
-        self.0.lock().answer.is_stuck = true;
+        self.0.lock().answer.stuck.get_or_insert_with(Instant::now);
     }
 
     /// Waits until the client has been too slow, and says in what.
@@ -202,7 +204,7 @@ impl Notes {
                     return "no request came";
                 }
                 Phase::Waiting(since)
-                    if since.elapsed() > limits.idle() && !state.answer.is_stuck =>
+                    if since.elapsed() > limits.idle() && state.answer.stuck.is_none() =>
                 {
                     return "no further request came";
                 }

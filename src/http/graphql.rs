@@ -88,6 +88,9 @@ async fn respond(app: &App, request: &Parts, body: &mut RequestBody) -> Response
         },
         Err(refusal) => refuse(&refusal, media),
     };
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    }
     if app.0.access.is_private() {
         response.headers_mut().insert(header::VARY, VARY_BY_CLIENT);
     }
@@ -129,6 +132,9 @@ async fn answer(
         Ok(prepared) => prepared,
         Err(answer) => return Ok(given(answer, media)),
     };
+    if !is_post && !prepared.is_query() {
+        return Err(Refusal::new(Code::MethodNotAllowed, "GET runs queries only"));
+    }
     app.access.spend(&client, prepared.cost() + document_bytes)?;
     let request_id = middleware::request_id(&request.extensions);
     let answer = prepared.run(&request_id, tell_cost).await;

@@ -16,6 +16,7 @@ pub(super) struct Client(pub(super) BufReader<TcpStream>);
 #[derive(Debug)]
 pub(super) struct Reply {
     pub(super) status: u16,
+    pub(super) head: String,
     pub(super) body: String,
 }
 
@@ -71,7 +72,7 @@ impl Client {
         let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
         self.0.read_exact(&mut body)?;
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Ok(Reply { status, body: String::from_utf8(body).unwrap() })
+        Ok(Reply { status, head, body: String::from_utf8(body).unwrap() })
     }
 
     /// Waits until the server has closed the connection; gives what it sent before.
