@@ -1,6 +1,6 @@
 # One word per task. CI calls the same words (.ci/run).
 
-.PHONY: help run test test-postgres check fix schema bench load
+.PHONY: help run test test-postgres check fix schema bench load fuzz
 
 help: ## List the tasks
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -16,6 +16,7 @@ test-postgres: ## Run the API's tests on PostgreSQL only
 
 check: ## Formatting, lints, documentation, schema.graphql, licences and sources of dependencies
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 	@command -v cargo-deny >/dev/null || { echo "cargo-deny is missing: cargo install --locked cargo-deny" >&2; exit 1; }
@@ -29,8 +30,12 @@ load: ## Measure the server over HTTP beside a handler of the same bytes, and it
 	cargo bench --bench load
 	cargo bench --bench memory
 
+fuzz: ## Fuzz the document budget, the arguments and whole requests; FUZZ_RUNS sets how often
+	fuzz/run.sh
+
 fix: ## Format the code
 	cargo fmt --all
+	cargo fmt --manifest-path fuzz/Cargo.toml
 
 schema: ## Write schema.graphql anew
 	cargo run --quiet -- schema > schema.graphql.new

@@ -1,0 +1,78 @@
+//! The server under test, opened once: without a socket, over a database of its own.
+
+use std::fs;
+
+use axum::Router;
+use candleql::{
+    config::{Cli, Command, ServeSettings},
+    db,
+    graphql::api::Api,
+    http, import,
+    store::Store,
+};
+use clap::Parser;
+use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
+
+/// What is asked, and what it runs on.
+pub struct Server {
+    pub runtime: Runtime,
+    pub api: Api,
+    pub router: Router,
+    _folder: TempDir,
+}
+
+impl Server {
+    /// Over the bundled data.
+    pub fn bundled() -> Self {
+        Self::over(None)
+    }
+
+    /// Over histories that are short, and therefore quick: 100 days, one day, none between two.
+    pub fn small() -> Self {
+        let mut rows = String::from("symbol,date,open,high,low,close,volume\n");
+        for symbol in ["AAPL", "META", "NFLX", "NVDA"] {
+            for day in 0..100 {
+                let date = format!("2022-{:02}-{:02}", day / 28 + 1, day % 28 + 1);
+                let close = 100 + day * 37 % 41;
+                let (high, low) = (close + 3, close - 4);
+                rows += &format!("{symbol},{date},{close},{high},{low},{close},{day}\n");
+            }
+        }
+        rows += "AMZN,2020-02-29,1,1,1,1,0\n";
+        rows += "GOOG,1990-01-02,1.5,2.5,1.25,2,9000000000\nGOOG,2024-01-31,1,2,1,2,1\n";
+        Self::over(Some(&rows))
+    }
+
+    fn over(rows: Option<&str>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = settings(&folder);
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        let store = runtime.block_on(async {
+            let db = db::connect(&settings.database).await.unwrap();
+            db::migrate(&db).await.unwrap();
+            if let Some(rows) = rows {
+                let file = folder.path().join("rows.csv");
+                fs::write(&file, rows).unwrap();
+                import::import_file(&db, &file).await.unwrap();
+            } else {
+                import::import_bundled(&db).await.unwrap();
+            }
+            Store::open(db, &settings.store).await.unwrap()
+        });
+        let api = Api::new(store.clone(), &settings.limits);
+        let router = http::router(store, None, &settings).unwrap();
+        Self { runtime, api, router, _folder: folder }
+    }
+}
+
+/// The settings of a server that nobody has set anything for. An hour passes between questions for
+/// imports, of which there are none.
+fn settings(folder: &TempDir) -> ServeSettings {
+    let url = format!("sqlite://{}", folder.path().join("fuzz.db").display());
+    let flags = ["candleql", "serve", "--database-url", &url, "--poll-interval-ms", "3600000"];
+    match Cli::parse_from(flags).command {
+        Command::Serve(settings) => *settings,
+        other => panic!("{other:?}"),
+    }
+}
