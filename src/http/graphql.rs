@@ -135,7 +135,7 @@ async fn answer(
     if !is_post && !prepared.is_query() {
         return Err(Refusal::new(Code::MethodNotAllowed, "GET runs queries only"));
     }
-    app.access.spend(&client, prepared.cost() + document_bytes)?;
+    app.access.spend(&client, prepared.cost().saturating_add(document_bytes))?;
     let request_id = middleware::request_id(&request.extensions);
     let answer = prepared.run(&request_id, tell_cost).await;
     let status = status(&answer, media);

@@ -103,6 +103,7 @@ async fn selections_and_directives_in_masses() {
 /// letters.
 #[tokio::test]
 async fn unknown_names_cost_little() {
+    const LONG: &str = "NAME_LIMIT_EXCEEDED";
     let target = Target::start(&[]).await;
     let series = |fields: &str| {
         format!("{{ instrument(symbol: \"AMZN\") {{ series(last: 1) {{ {fields} }} }} }}")
@@ -111,7 +112,6 @@ async fn unknown_names_cost_little() {
         let name = "x".repeat(letters);
         each(n, |n| format!("{name}{n} "))
     };
-    const LONG: &str = "NAME_LIMIT_EXCEEDED";
     for (attack, document, code) in [
         ("7,900 names", series(&names(7_900, 1)), INVALID),
         ("7,900 long names", series(&names(7_900, 120)), INVALID),
