@@ -9,8 +9,8 @@ use std::{
 use anyhow::{Context, Result};
 use candleql::{
     config::{
-        Cli, Command, CreateKeySettings, DatabaseSettings, HttpSettings, ImportSettings,
-        KeyCommand, ListKeysSettings, RevokeKeySettings, ServeSettings,
+        Cli, Command, CommandSettings, DatabaseSettings, HttpSettings, ImportSettings, KeyCommand,
+        ServeSettings,
     },
     db, graphql, http, import,
     keys::{self, Keys},
@@ -94,33 +94,49 @@ fn limit_connections(settings: &mut HttpSettings, files: u64) {
 }
 
 async fn import(settings: ImportSettings) -> Result<()> {
-    telemetry::init(&settings.log)?;
-    let db = open(&settings.database).await?;
-    let report = match settings.file {
-        Some(file) => import::import_file(&db, &file).await?,
-        None => import::import_bundled(&db).await?,
-    };
-    db.close().await.context("cannot close the database")?;
-    say(&format!("{report}\n"))
+    on_database(&settings.command, async |db| {
+        let report = match settings.file {
+            Some(file) => import::import_file(db, &file).await?,
+            None => import::import_bundled(db).await?,
+        };
+        Ok(format!("{report}\n"))
+    })
+    .await
 }
 
 async fn key(command: KeyCommand) -> Result<()> {
-    let (KeyCommand::Create(CreateKeySettings { database, log, .. })
-    | KeyCommand::List(ListKeysSettings { database, log })
-    | KeyCommand::Revoke(RevokeKeySettings { database, log, .. })) = &command;
-    telemetry::init(log)?;
-    let db = open(database).await?;
-    let said = match command {
-        KeyCommand::Create(settings) => keys::create(&db, &settings.name).await? + "\n",
-        KeyCommand::List(_) => {
-            let keys = keys::list(&db).await?;
-            keys.iter().map(ToString::to_string).map(|line| line + "\n").collect()
+    match command {
+        KeyCommand::Create(settings) => {
+            on_database(&settings.command, async |db| {
+                Ok(keys::create(db, &settings.name).await? + "\n")
+            })
+            .await
+        }
+        KeyCommand::List(settings) => {
+            on_database(&settings, async |db| {
+                let keys = keys::list(db).await?;
+                Ok(keys.iter().map(ToString::to_string).map(|line| line + "\n").collect())
+            })
+            .await
         }
         KeyCommand::Revoke(settings) => {
-            keys::revoke(&db, &settings.id).await?;
-            format!("the key {} is revoked\n", settings.id)
+            on_database(&settings.command, async |db| {
+                keys::revoke(db, &settings.id).await?;
+                Ok(format!("the key {} is revoked\n", settings.id))
+            })
+            .await
         }
-    };
+    }
+}
+
+/// Does something with the database, and says what came of it.
+async fn on_database(
+    settings: &CommandSettings,
+    work: impl AsyncFnOnce(&db::DatabaseConnection) -> Result<String>,
+) -> Result<()> {
+    telemetry::init(&settings.log)?;
+    let db = open(&settings.database).await?;
+    let said = work(&db).await?;
     db.close().await.context("cannot close the database")?;
     say(&said)
 }

@@ -21,9 +21,9 @@ fi
 tests/postgres.sh cargo test --test api -- --include-ignored 2>&1 | tee "$log"
 postgres_status=${PIPESTATUS[0]}
 
-audits=$(tests/audit/run.sh)
+audits=$(tests/node.sh audit audit.mjs)
 audit_status=$?
-clients=$(tests/clients/run.sh)
+clients=$(tests/node.sh clients main.mjs)
 clients_status=$?
 
 left_out=0

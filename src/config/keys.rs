@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{DatabaseSettings, LogSettings};
+use super::CommandSettings;
 
 /// What can be done with API keys.
 #[derive(Debug, Subcommand)]
@@ -10,7 +10,7 @@ pub enum KeyCommand {
     /// Makes a key and prints it, for this once: the database has only its hash.
     Create(CreateKeySettings),
     /// Lists the keys: id, times, name.
-    List(ListKeysSettings),
+    List(CommandSettings),
     /// Makes a key invalid; servers notice within their poll interval.
     Revoke(RevokeKeySettings),
 }
@@ -22,21 +22,7 @@ pub struct CreateKeySettings {
     pub name: String,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub database: DatabaseSettings,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub log: LogSettings,
-}
-
-/// Settings of `candleql key list`.
-#[derive(Debug, Args)]
-pub struct ListKeysSettings {
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub database: DatabaseSettings,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub log: LogSettings,
+    pub command: CommandSettings,
 }
 
 /// Settings of `candleql key revoke`.
@@ -46,8 +32,5 @@ pub struct RevokeKeySettings {
     pub id: String,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub database: DatabaseSettings,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub log: LogSettings,
+    pub command: CommandSettings,
 }

@@ -15,7 +15,7 @@ pub use self::{
     access::{AccessSettings, JwtSettings},
     database::DatabaseSettings,
     http::HttpSettings,
-    keys::{CreateKeySettings, KeyCommand, ListKeysSettings, RevokeKeySettings},
+    keys::{CreateKeySettings, KeyCommand, RevokeKeySettings},
     limits::LimitSettings,
 };
 
@@ -35,7 +35,7 @@ pub enum Command {
     /// the bundled data first.
     Serve(Box<ServeSettings>),
     /// Creates or updates the database's tables.
-    Migrate(MigrateSettings),
+    Migrate(CommandSettings),
     /// Imports daily prices from a CSV file: all of it or nothing, and twice is once.
     Import(ImportSettings),
     /// Makes, lists and revokes API keys.
@@ -71,9 +71,9 @@ pub struct ServeSettings {
     pub log: LogSettings,
 }
 
-/// Settings of `candleql migrate`.
+/// Settings of every command that works on a database.
 #[derive(Debug, Args)]
-pub struct MigrateSettings {
+pub struct CommandSettings {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub database: DatabaseSettings,
@@ -94,10 +94,7 @@ pub struct ImportSettings {
     pub bundled: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub database: DatabaseSettings,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub log: LogSettings,
+    pub command: CommandSettings,
 }
 
 /// How much of the data stays in memory.

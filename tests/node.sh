@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Audits the server, freshly built, by the GraphQL over HTTP working group's suite.
-# Exit status 77: there is no Node here.
+# Runs a Node project of the tests against the server, freshly built: tests/node.sh FOLDER SCRIPT.
+# The script gets the server's address. Exit status 77: there is no Node here.
 set -euo pipefail
-cd "$(dirname "$0")"
+cd "$(dirname "$0")/$1"
+script=$2
 
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
     echo "no node and npm on PATH" >&2
@@ -14,7 +15,7 @@ cargo test --quiet --no-run --test api
 
 folder=$(mktemp -d)
 "${CARGO_TARGET_DIR:-../../target}/debug/candleql" serve --listen 127.0.0.1:0 \
-    --database-url "sqlite://$folder/audit.db" 2>"$folder/log" &
+    --database-url "sqlite://$folder/test.db" 2>"$folder/log" &
 server=$!
 trap 'kill $server; rm -rf "$folder"' EXIT
 
@@ -23,4 +24,4 @@ for _ in $(seq 100); do
     [[ -z "$address" ]] || break
     sleep 0.1
 done
-node audit.mjs "${address:?the server does not say where it listens}"
+node "$script" "${address:?the server does not say where it listens}"
