@@ -67,6 +67,8 @@ codes! {
     TokenLimit = "TOKEN_LIMIT_EXCEEDED", 400, visible: true;
     /// A name or an alias of the document is longer than the limit.
     NameLimit = "NAME_LIMIT_EXCEEDED", 400, visible: true;
+    /// A text in quotes of the document is longer than the limit.
+    TextLimit = "TEXT_LIMIT_EXCEEDED", 400, visible: true;
     /// The document's brackets nest deeper than the limit.
     NestingLimit = "NESTING_LIMIT_EXCEEDED", 400, visible: true;
     /// The document's fields and fragments nest deeper than the limit.

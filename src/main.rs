@@ -54,9 +54,10 @@ async fn serve(mut settings: ServeSettings) -> Result<()> {
     telemetry::init(&settings.log)?;
     let address = settings.http.listen;
     // Connections are file descriptors, and many systems give a process a thousand to begin with.
-    let files =
-        rlimit::increase_nofile_limit(u64::MAX).context("cannot raise the limit of files")?;
-    limit_connections(&mut settings.http, files);
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(files) => limit_connections(&mut settings.http, files),
+        Err(error) => tracing::warn!(%error, "cannot raise the limit of open files"),
+    }
     let listener =
         TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let db = open(&settings.database).await?;
@@ -86,7 +87,7 @@ async fn serve(mut settings: ServeSettings) -> Result<()> {
 /// Leaves files for the database and whatever else needs them.
 fn limit_connections(settings: &mut HttpSettings, files: u64) {
     const RESERVE: u64 = 256;
-    let most = files.saturating_sub(RESERVE).max(RESERVE / 2);
+    let most = files.saturating_sub(RESERVE).max(files / 2);
     if u64::from(settings.max_connections) > most {
         tracing::warn!("at most {most} connections: the system lets a process open {files} files");
         settings.max_connections = u32::try_from(most).unwrap_or(u32::MAX);

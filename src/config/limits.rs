@@ -12,11 +12,11 @@ use clap::{
 pub struct LimitSettings {
     /// Largest cost of a request: the cells that it returns, and for each indicator the rows of
     /// the history x (1 + the largest integer argument / 100).
-    #[arg(long, env = "CANDLEQL_MAX_COST", default_value_t = 5_000_000)]
+    #[arg(long, env = "CANDLEQL_MAX_COST", default_value_t = 2_000_000)]
     pub max_cost: usize,
-    /// Largest cost of all long requests together, until their answers are sent: each of it is some
-    /// 20 bytes. Others wait.
-    #[arg(long, env = "CANDLEQL_MAX_COST_IN_FLIGHT", default_value_t = 10_000_000)]
+    /// Largest cost of all long requests together, until their answers are sent: each of it is up
+    /// to 50 bytes. Others wait.
+    #[arg(long, env = "CANDLEQL_MAX_COST_IN_FLIGHT", default_value_t = 6_000_000)]
     pub max_cost_in_flight: usize,
     /// Most tokens of a document: names, numbers, texts, punctuation.
     #[arg(long, env = "CANDLEQL_MAX_TOKENS", default_value_t = 8_000)]
@@ -24,6 +24,9 @@ pub struct LimitSettings {
     /// Longest name or alias of a document, in bytes: an alias stands in every row.
     #[arg(long, env = "CANDLEQL_MAX_NAME_BYTES", default_value_t = 128)]
     pub max_name_bytes: usize,
+    /// Longest text in quotes of a document, in bytes; longer ones are for variables.
+    #[arg(long, env = "CANDLEQL_MAX_TEXT_BYTES", default_value_t = 4_096)]
+    pub max_text_bytes: usize,
     /// How deep a document's brackets may nest, at most 64.
     #[arg(long, env = "CANDLEQL_MAX_NESTING", default_value_t = 64,
           value_parser = up_to(64))]

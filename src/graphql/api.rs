@@ -144,8 +144,9 @@ impl Prepared {
         // Never closed.
         let room = Arc::clone(room).acquire_many_owned(wanted).await.ok();
         let request_id = request_id.to_owned();
-        let run = async move { self.run_here(&request_id, tell_cost).await };
-        Answer { room, ..compute::run_apart(run).await }
+        // The room goes with the computation, which may go on for a while when nobody waits.
+        let run = async move { Answer { room, ..self.run_here(&request_id, tell_cost).await } };
+        compute::run_apart(run).await
     }
 
     async fn run_here(self, request_id: &str, tell_cost: bool) -> Answer {

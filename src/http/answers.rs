@@ -83,8 +83,9 @@ impl Body {
         let plain = self.bytes.clone();
         // Never closed.
         let Ok(turn) = COMPRESSING.acquire().await else { return self };
+        let room = self.room.clone();
         let compress = move || {
-            let _turn = turn;
+            let _until_done = (turn, room);
             encoding.encode(&plain)
         };
         match spawn_blocking(compress).await {
@@ -150,6 +151,8 @@ impl Answers {
         if body.bytes.len() as u64 > room / LARGEST_SHARE {
             return;
         }
+        // What is kept is in the cache's account.
+        let body = Body { room: None, ..body };
         self.0.insert(question, Arc::new(Answer { body, reads })).await;
     }
 }

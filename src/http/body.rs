@@ -19,11 +19,12 @@ use crate::{
 pub(super) struct RequestBody {
     body: Body,
     is_read: bool,
+    is_asked_for: bool,
 }
 
 impl RequestBody {
     pub(super) fn new(body: Body) -> Self {
-        Self { is_read: body.is_end_stream(), body }
+        Self { is_read: body.is_end_stream(), is_asked_for: false, body }
     }
 
     /// The whole body, if it is JSON and arrives in time.
@@ -47,6 +48,11 @@ impl RequestBody {
         !self.is_read
     }
 
+    /// Whether the client was given leave to send it.
+    pub(super) fn was_asked_for(&self) -> bool {
+        self.is_asked_for
+    }
+
     /// Takes what a client goes on to send, for a while: many read their answer only then, and a
     /// connection closed on unread data might take the answer with it.
     pub(super) async fn discard(mut self, limit: Duration) {
@@ -64,6 +70,7 @@ impl RequestBody {
         if length.is_some_and(|length| length > limit as u64) {
             return Err(too_large());
         }
+        self.is_asked_for = true;
         let mut whole = Vec::new();
         while let Some(frame) = self.body.frame().await {
             let frame = frame

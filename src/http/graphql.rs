@@ -48,8 +48,8 @@ pub(super) async fn handle(State(app): State<App>, request: Request) -> Response
     let mut response = respond(&app, &request, &mut body).await;
     if body.has_rest() {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-        // A client that waits for leave to send its body sends none of it now.
-        if !request.headers.contains_key(header::EXPECT) {
+        // A client that waits for leave to send its body sends none of it if it was not given.
+        if body.was_asked_for() || !request.headers.contains_key(header::EXPECT) {
             tokio::spawn(body.discard(app.0.settings.http.read_timeout));
         }
     }
@@ -148,11 +148,11 @@ async fn answer(
 async fn send(app: &Shared, question: Question, mut answer: Answer, may_last: bool) -> Body {
     let (encoding, room) = (question.encoding, answer.room.take());
     let Some(reads) = answer.reads.take().filter(|_| may_last) else {
-        return Body::plain(answer.json).encoded(encoding).await.taking(room);
+        return Body::plain(answer.json).taking(room).encoded(encoding).await;
     };
-    let body = Body::lasting(answer.json).encoded(encoding).await;
+    let body = Body::lasting(answer.json).taking(room).encoded(encoding).await;
     app.answers.keep(question, body.clone(), reads).await;
-    body.taking(room)
+    body
 }
 
 /// An answer that does not last, with its status.

@@ -6,6 +6,7 @@ use std::{future::pending, io, sync::Arc, time::Duration};
 use anyhow::Context;
 use axum::Router;
 use hyper_util::server::graceful::GracefulShutdown;
+use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpStream},
     signal::unix::{Signal, SignalKind, signal},
@@ -16,6 +17,10 @@ use tracing::{debug, info, warn};
 
 use super::{connection, peer::Peer};
 use crate::config::HttpSettings;
+
+/// How much of an answer may wait in the system's buffers: at the least speed, half of it goes
+/// within the time that a client may take nothing.
+const MAX_UNSENT_BYTES: u32 = 131_072;
 
 /// How long to wait for what a process has too little of, such as file descriptors.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
@@ -63,8 +68,10 @@ async fn accept(
     loop {
         match listener.accept().await {
             Ok((stream, address)) => {
-                // Answers leave at once; a socket that cannot do that still works.
+                // Answers leave at once, and what waits in the system's buffers is no more than a slow
+                // client takes in a few seconds; a socket that cannot do that still works.
                 let _ = stream.set_nodelay(true);
+                let _ = SockRef::from(&stream).set_tcp_notsent_lowat(MAX_UNSENT_BYTES);
                 return (stream, Peer(address.ip().to_canonical()), slot);
             }
             Err(error) if is_of_the_connection(&error) => debug!(%error, "a connection broke"),

@@ -27,8 +27,14 @@ pub(in crate::graphql) fn check_text(
         (
             Code::NameLimit,
             "the bytes of the document's longest name",
-            count.longest,
+            count.longest_name,
             limits.max_name_bytes,
+        ),
+        (
+            Code::TextLimit,
+            "the bytes of the document's longest text in quotes",
+            count.longest_text,
+            limits.max_text_bytes,
         ),
     ] {
         if actual > limit {
@@ -45,21 +51,19 @@ struct Count {
     /// Levels of brackets.
     deepest: usize,
     /// Bytes of the longest name.
-    longest: usize,
+    longest_name: usize,
+    /// Bytes of the longest text, with its quotes.
+    longest_text: usize,
 }
 
 fn count(document: &str) -> Result<Count, &'static str> {
     let mut count = Count::default();
     let mut depth = 0_usize;
     let mut rest = document.as_bytes();
-    while let [byte, tail @ ..] = rest {
+    while let [byte, ..] = rest {
         let length = match byte {
-            b' ' | b'\t' | b'\r' | b'\n' | b',' => {
-                rest = tail;
-                continue;
-            }
-            b'#' => {
-                rest = &rest[length_while(rest, |byte| !matches!(byte, b'\r' | b'\n'))..];
+            b' ' | b'\t' | b'\r' | b'\n' | b',' | b'#' => {
+                rest = &rest[ignored_length(rest)..];
                 continue;
             }
             b'{' | b'[' | b'(' => {
@@ -74,18 +78,30 @@ fn count(document: &str) -> Result<Count, &'static str> {
             b'"' => text_length(rest)?,
             b'.' if rest.starts_with(b"...") => 3,
             b'-' | b'0'..=b'9' => number_length(rest),
-            b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
-                let length = name_length(rest);
-                count.longest = count.longest.max(length);
-                count.tokens += glued_words(&rest[..length]);
-                length
-            }
+            b'_' | b'a'..=b'z' | b'A'..=b'Z' => name_length(rest),
             _ => 1,
         };
+        let token = &rest[..length];
+        match byte {
+            b'"' => count.longest_text = count.longest_text.max(length),
+            b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
+                count.longest_name = count.longest_name.max(length);
+                count.tokens += glued_words(token);
+            }
+            _ => {}
+        }
         count.tokens += 1;
         rest = &rest[length..];
     }
     Ok(count)
+}
+
+/// The length of the space between tokens, or of the comment, that a text begins with.
+fn ignored_length(text: &[u8]) -> usize {
+    if text.starts_with(b"#") {
+        return length_while(text, |byte| !matches!(byte, b'\r' | b'\n'));
+    }
+    length_while(text, |byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b','))
 }
 
 fn length_while(text: &[u8], is_inside: impl Fn(u8) -> bool) -> usize {
@@ -201,8 +217,9 @@ mod tests {
     }
 
     #[test]
-    fn names_have_a_length() {
-        assert_eq!(count("{ a_1: bc(d: \"efghij\") 123456 }").unwrap().longest, 3);
+    fn names_and_texts_have_a_length() {
+        let count = count("{ a_1: bc(d: \"efghij\", e: \"\"\"k\"\"\") 1234567890 }").unwrap();
+        assert_eq!((count.longest_name, count.longest_text), (3, 8));
     }
 
     /// Values in a value, and levels of lists and objects.
@@ -244,13 +261,16 @@ mod tests {
         #[test]
         fn what_cannot_be_counted_is_not_parsed(
             pieces in prop::collection::vec(prop::sample::select(vec![
-                "\"", "\"\"", "\"\"\"", "\\\"\"\"", "\\", "\r", "\n", " ", "a", "[]",
+                "\"", "a\"", "\\", "\r", "\n", " ", "a", "[]",
             ]), 0..12),
         ) {
             let document = format!("{{ a(b: [{}]) }}", pieces.concat());
+            // Three quotes without end are two to the parser: that is what this is about.
+            if document.contains("\"\"\"") {
+                return Ok(());
+            }
             if let Err(why) = count(&document) {
-                // But for the fall-back that this is about.
-                prop_assert!(parse_query(&document).is_err() || document.contains("\"\"\""), "{why}");
+                prop_assert!(parse_query(&document).is_err(), "{why}");
             }
         }
     }

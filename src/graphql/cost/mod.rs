@@ -22,7 +22,7 @@ use async_graphql::{
 use candles::Timeframe;
 
 use self::{
-    arguments::{Arguments, is_short},
+    arguments::Arguments,
     lengths::{largest_length, usual_length},
 };
 use super::{
@@ -283,7 +283,7 @@ impl Estimate<'_> {
     /// Tells what a field computes apart.
     fn id(&self, field: &Field, size: Size) -> u64 {
         let arguments = field.arguments.iter().filter_map(|(name, _)| {
-            let value = self.arguments.value(field, &name.node).filter(|value| is_short(value))?;
+            let value = self.arguments.value(field, &name.node)?;
             Some(format!("{}:{value}", name.node))
         });
         let mut arguments: Vec<String> = arguments.collect();

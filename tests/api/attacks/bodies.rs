@@ -22,6 +22,18 @@ async fn bodies_beyond_the_limit() {
     let length = "Content-Length: 1000000000000";
     target.check("1 TB that never comes", &head("POST /graphql", &[JSON, length]), status, code);
 
+    // Who waits for leave, gets it and then sends too much, hears it too.
+    let mut client = target.connect();
+    let headers = [JSON, "Expect: 100-continue", "Transfer-Encoding: chunked"];
+    client.send(&head("POST /graphql", &headers)).unwrap();
+    assert_eq!(client.reply().unwrap().status, 100);
+    let chunk = [b"100000\r\n", " ".repeat(0x0010_0000).as_bytes(), b"\r\n"].concat();
+    for _ in 0..20 {
+        client.send(&chunk).unwrap();
+    }
+    let reply = client.reply().unwrap();
+    assert_eq!((reply.status, reply.code().as_str()), TOO_LARGE);
+
     // Who is slow to send it all hears the same afterwards.
     let mut client = target.connect();
     let length = format!("Content-Length: {}", large.len());
