@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Request, SchemaBuilder, ValidationMode, parser::types::OperationType};
-
 use tokio::sync::Semaphore;
 
 use super::{

@@ -147,8 +147,8 @@ impl Answers {
 
     /// Keeps an answer, unless it would push out too many others.
     pub(super) async fn keep(&self, question: Question, body: Body, reads: Reads) {
-        let room = self.0.policy().max_capacity().unwrap_or_default();
-        if body.bytes.len() as u64 > room / LARGEST_SHARE {
+        let capacity = self.0.policy().max_capacity().unwrap_or_default();
+        if body.bytes.len() as u64 > capacity / LARGEST_SHARE {
             return;
         }
         // What is kept is in the cache's account.

@@ -75,17 +75,16 @@ impl Client {
         Ok(Reply { status, head, body: String::from_utf8(body).unwrap() })
     }
 
-    /// Reads on until the answer, of which something was read already, ends with its last bracket.
-    pub(super) fn rest_of_answer(&mut self) -> Vec<u8> {
+    /// Reads the rest of an answer that ends with a list of candles; fails if it is cut.
+    pub(super) fn read_to_the_end_of_answer(&mut self) {
         let mut rest = Vec::new();
-        while !rest.ends_with(b"]}}}}") && !rest.ends_with(b"}]}}}}") {
+        while !rest.ends_with(b"]}}}}") {
             let bytes = self.0.fill_buf().unwrap();
             assert!(!bytes.is_empty(), "closed after {} bytes", rest.len());
             rest.extend_from_slice(bytes);
             let length = bytes.len();
             self.0.consume(length);
         }
-        rest
     }
 
     /// Waits until the server has closed the connection; gives what it sent before.
