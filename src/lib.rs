@@ -26,5 +26,6 @@ pub mod date;
 pub mod db;
 pub mod error;
 pub mod keys;
+pub mod lifecycle;
 pub mod symbol;
 pub mod telemetry;
