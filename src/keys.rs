@@ -12,16 +12,20 @@ use std::{
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseConnection, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder,
 };
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use tokio::{task::JoinSet, time::sleep};
 
-use crate::{entity::api_key, error::Error};
+use crate::{
+    db::{Database, Read, Session},
+    entity::api_key,
+    error::Error,
+};
 
 /// What every key begins with, so that one that leaked is recognised.
 const PREFIX: &str = "cql_";
@@ -57,7 +61,7 @@ impl fmt::Display for ApiKey {
 }
 
 /// Makes a key and returns it: it cannot be read again.
-pub async fn create(db: &DatabaseConnection, name: &str) -> anyhow::Result<String> {
+pub async fn create(db: &Database, name: &str) -> anyhow::Result<String> {
     let id = random_digits::<ID_BYTES>()?;
     let key = format!("{PREFIX}{id}_{}", random_digits::<SECRET_BYTES>()?);
     let row = api_key::ActiveModel {
@@ -67,13 +71,15 @@ pub async fn create(db: &DatabaseConnection, name: &str) -> anyhow::Result<Strin
         created_at: Set(Utc::now()),
         ..Default::default()
     };
-    row.insert(db).await.context("cannot store the key")?;
+    let session = db.begin_write().await.context("cannot store the key")?;
+    row.insert(&session).await.context("cannot store the key")?;
+    session.commit().await.context("cannot store the key")?;
     Ok(key)
 }
 
 /// Every key, in the order in which they were made.
-pub async fn list(db: &DatabaseConnection) -> anyhow::Result<Vec<ApiKey>> {
-    let rows = api_key::Entity::find().order_by_asc(api_key::Column::Id).all(db).await?;
+pub async fn list(db: &Database) -> anyhow::Result<Vec<ApiKey>> {
+    let rows = db.read(&AllKeys).await?;
     let key = |row: api_key::Model| ApiKey {
         id: row.key_id,
         name: row.name,
@@ -84,48 +90,65 @@ pub async fn list(db: &DatabaseConnection) -> anyhow::Result<Vec<ApiKey>> {
 }
 
 /// Makes a key invalid for good. Fails if there is no such key; one that was revoked stays so.
-pub async fn revoke(db: &DatabaseConnection, id: &str) -> anyhow::Result<()> {
-    let row = api_key::Entity::find().filter(api_key::Column::KeyId.eq(id)).one(db).await?;
+pub async fn revoke(db: &Database, id: &str) -> anyhow::Result<()> {
+    let session = db.begin_write().await.context("cannot revoke the key")?;
+    let row = api_key::Entity::find().filter(api_key::Column::KeyId.eq(id)).one(&session).await?;
     let row = row.with_context(|| {
         format!("no key has the id {id:?}; `candleql key list` shows those there are")
     })?;
     if row.revoked_at.is_none() {
         let mut row = row.into_active_model();
         row.revoked_at = Set(Some(Utc::now()));
-        row.update(db).await.context("cannot revoke the key")?;
+        row.update(&session).await.context("cannot revoke the key")?;
     }
-    Ok(())
+    session.commit().await.context("cannot revoke the key")
+}
+
+/// Reads every key, in the order in which they were made.
+struct AllKeys;
+
+impl Read for AllKeys {
+    type Output = Vec<api_key::Model>;
+
+    async fn read(&self, session: &Session) -> Result<Option<Self::Output>, Error> {
+        let keys = api_key::Entity::find().order_by_asc(api_key::Column::Id);
+        Ok(Some(keys.all(session).await?))
+    }
 }
 
 /// The valid keys, in memory: requests ask no database.
 pub struct Keys {
-    db: DatabaseConnection,
+    db: Database,
+    /// How often they are looked up.
+    interval: Duration,
     valid: RwLock<HashMap<String, Hash>>,
     /// What keeps them true, ended with this.
-    tasks: JoinSet<()>,
+    tasks: Mutex<JoinSet<()>>,
 }
 
 impl Keys {
-    /// The keys of a migrated database, looked up anew once in an interval. While the database is
+    /// No keys. Nothing is asked before [`Keys::start`].
+    #[must_use]
+    pub fn new(db: Database, interval: Duration) -> Arc<Self> {
+        Arc::new(Self { db, interval, valid: RwLock::default(), tasks: Mutex::default() })
+    }
+
+    /// Looks up the keys of a migrated database, and anew once in an interval. While the database is
     /// away, those that were valid stay so.
-    pub async fn open(db: DatabaseConnection, interval: Duration) -> Result<Arc<Self>, Error> {
-        let mut keys = Self { db, valid: RwLock::default(), tasks: JoinSet::new() };
-        keys.refresh().await?;
-        Ok(Arc::new_cyclic(|this| {
-            keys.tasks.spawn(poll(Weak::clone(this), interval));
-            keys
-        }))
+    pub async fn start(self: &Arc<Self>) -> Result<(), Error> {
+        self.refresh().await?;
+        let mut tasks = self.tasks.lock();
+        if tasks.is_empty() {
+            tasks.spawn(poll(Arc::downgrade(self), self.interval));
+        }
+        Ok(())
     }
 
     /// Looks the keys up: what was made or revoked before counts for requests after.
     pub async fn refresh(&self) -> Result<(), Error> {
-        let rows = api_key::Entity::find()
-            .filter(api_key::Column::RevokedAt.is_null())
-            .all(&self.db)
-            .await?;
-        let valid = rows.into_iter().filter_map(|row| {
+        let valid = self.db.read(&AllKeys).await?.into_iter().filter_map(|row| {
             let hash: Hash = hex::decode(row.hash).ok()?.try_into().ok()?;
-            Some((row.key_id, hash))
+            row.revoked_at.is_none().then_some((row.key_id, hash))
         });
         *self.valid.write() = valid.collect();
         Ok(())

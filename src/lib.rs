@@ -27,5 +27,7 @@ pub mod db;
 pub mod error;
 pub mod keys;
 pub mod lifecycle;
+pub mod secrets;
+pub mod start;
 pub mod symbol;
 pub mod telemetry;

@@ -26,9 +26,9 @@ impl Lifecycle {
         Arc::new(Self(watch::Sender::new(Phase::Starting("the database was not asked yet".into()))))
     }
 
-    /// Says what the start waits for.
-    pub fn waits_for(&self, reason: impl Into<String>) {
-        self.change(Phase::Starting(reason.into()));
+    /// Says what the start waits for; tells whether that is news.
+    pub fn waits_for(&self, reason: impl Into<String>) -> bool {
+        self.change(Phase::Starting(reason.into()))
     }
 
     /// What the answers need is there.
@@ -53,13 +53,13 @@ impl Lifecycle {
         *self.0.borrow() == Phase::Draining
     }
 
-    fn change(&self, next: Phase) {
+    fn change(&self, next: Phase) -> bool {
         self.0.send_if_modified(|phase| {
             let changes = *phase != Phase::Draining && *phase != next;
             if changes {
                 *phase = next;
             }
             changes
-        });
+        })
     }
 }

@@ -1,8 +1,10 @@
 //! The command line.
 
 use std::{
+    future::pending,
     io::{Write, stdout},
     process::ExitCode,
+    sync::Arc,
     time::Duration,
 };
 
@@ -12,8 +14,11 @@ use candleql::{
         Cli, Command, CommandSettings, DatabaseSettings, HttpSettings, ImportSettings, KeyCommand,
         ServeSettings,
     },
-    db, graphql, http, import,
+    db::Database,
+    graphql, http, import,
     keys::{self, Keys},
+    lifecycle::Lifecycle,
+    start::Start,
     store::Store,
     telemetry,
 };
@@ -39,8 +44,8 @@ async fn run(command: Command) -> Result<()> {
         Command::Serve(settings) => serve(*settings).await,
         Command::Migrate(settings) => {
             telemetry::init(&settings.log)?;
-            let db = db::connect(&settings.database).await?;
-            db::migrate(&db).await?;
+            let db = Database::connect(&settings.database).await?;
+            db.migrate().await.context("cannot migrate the database")?;
             db.close().await.context("cannot close the database")?;
             say("the database's tables are up to date\n")
         }
@@ -60,28 +65,33 @@ async fn serve(mut settings: ServeSettings) -> Result<()> {
     }
     let listener =
         TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
-    let db = open(&settings.database).await?;
-    if db::is_embedded(&db)
-        && !settings.no_bundled_data
-        && let Some(report) = import::import_bundled_if_new(&db).await?
-    {
-        tracing::info!("imported the bundled data: {} symbols", report.symbols.len());
+    let address = listener.local_addr()?;
+    tracing::info!("candleql listens on http://{address}");
+    let db = Database::connect(&settings.database).await?;
+    let interval = settings.store.poll_interval;
+    let keys = settings.access.require_api_key.then(|| Keys::new(db.clone(), interval));
+    let store = Store::new(db.clone(), &settings.store);
+    let lifecycle = Lifecycle::begin();
+    let router = http::router(Arc::clone(&store), keys.clone(), Arc::clone(&lifecycle), &settings)?;
+    let start = Start { db: db.clone(), store, keys, lifecycle: Arc::clone(&lifecycle) };
+    let serving = http::serve(listener, router, lifecycle, settings.http);
+    let starting = async {
+        start.run(&settings.start).await?;
+        tracing::info!("candleql serves http://{address}/graphql");
+        pending().await
+    };
+    tokio::select! {
+        served = serving => served?,
+        failed = starting => return failed,
     }
-    let keys = if settings.access.require_api_key {
-        Some(Keys::open(db.clone(), settings.store.poll_interval).await?)
-    } else {
-        None
-    };
-    let store = Store::open(db.clone(), &settings.store).await?;
-    let router = http::router(store, keys, &settings)?;
-    tracing::info!("candleql serves http://{}/graphql", listener.local_addr()?);
-    http::serve(listener, router, settings.http).await?;
     // What a client has given up may still hold a connection.
-    let Ok(closed) = timeout(CLOSE_TIMEOUT, db.close()).await else {
-        tracing::warn!("the database's connections were not given back in time");
-        return Ok(());
-    };
-    closed.context("cannot close the database")
+    match timeout(CLOSE_TIMEOUT, db.close()).await {
+        Ok(closed) => closed.context("cannot close the database"),
+        Err(_) => {
+            tracing::warn!("the database's connections were not given back in time");
+            Ok(())
+        }
+    }
 }
 
 /// Leaves files for the database and whatever else needs them.
@@ -133,7 +143,7 @@ async fn key(command: KeyCommand) -> Result<()> {
 /// Does something with the database, and says what came of it.
 async fn on_database(
     settings: &CommandSettings,
-    work: impl AsyncFnOnce(&db::DatabaseConnection) -> Result<String>,
+    work: impl AsyncFnOnce(&Database) -> Result<String>,
 ) -> Result<()> {
     telemetry::init(&settings.log)?;
     let db = open(&settings.database).await?;
@@ -143,12 +153,13 @@ async fn on_database(
 }
 
 /// Connects to a database whose tables are there: the embedded one is migrated on the way.
-async fn open(settings: &DatabaseSettings) -> Result<db::DatabaseConnection> {
-    let db = db::connect(settings).await?;
-    if db::is_embedded(&db) {
-        db::migrate(&db).await?;
+async fn open(settings: &DatabaseSettings) -> Result<Database> {
+    let db = Database::connect(settings).await?;
+    if db.is_embedded() {
+        db.migrate().await.context("cannot migrate the database")?;
     } else {
-        db::check_migrated(&db).await?;
+        let migrations = db.migrations().await;
+        migrations.context("cannot read which migrations were applied")?.check()?;
     }
     Ok(db)
 }

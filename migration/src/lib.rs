@@ -3,8 +3,8 @@
 //! Migrations never name entities, so that a later column cannot break an older migration, and
 //! they are never edited once released: expand first, contract in a later release.
 
-pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
+pub use sea_orm_migration::{MigratorTrait, seaql_migrations};
 
 mod m20261120_000001_create_catalog;
 mod m20261120_000002_create_instrument;

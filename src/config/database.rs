@@ -1,12 +1,12 @@
 //! Settings of the database.
 
-use std::time::Duration;
+use std::{fmt, path::PathBuf, time::Duration};
 
-use clap::Args;
+use clap::{Args, ValueEnum, builder::FalseyValueParser};
 
 use super::millis;
 
-/// Which database, and how many connections to it.
+/// Which database, how to log in, and how many connections to it.
 #[derive(Clone, Args)]
 #[command(next_help_heading = "Database")]
 pub struct DatabaseSettings {
@@ -18,7 +18,36 @@ pub struct DatabaseSettings {
         hide_env_values = true
     )]
     pub database_url: String,
-    /// Most connections held open for queries; one more listens for imports on PostgreSQL.
+    /// A PostgreSQL URL to read from, such as that of read replicas; the database itself is read
+    /// where it fails or lags behind.
+    #[arg(long, env = "DATABASE_READER_URL", hide_env_values = true)]
+    pub database_reader_url: Option<String>,
+    /// Log in to PostgreSQL with a secret of AWS Secrets Manager, by its name or ARN, instead of
+    /// `--database-url`: JSON with `username` and `password` or `DB_USERNAME` and `DB_PASSWORD`,
+    /// and perhaps `host`, `port` and `dbname`. It is fetched again when the password changes.
+    #[arg(long, env = "DB_SECRET_ID", conflicts_with = "database_url")]
+    pub database_secret_id: Option<String>,
+    /// The host, with a secret that names none, or to use another one.
+    #[arg(long, env = "DB_HOST", requires = "database_secret_id")]
+    pub database_host: Option<String>,
+    /// The port, with a secret that names none, or to use another one; else 5432.
+    #[arg(long, env = "DB_PORT", requires = "database_secret_id")]
+    pub database_port: Option<u16>,
+    /// The database's name, with a secret that names none, or to use another one.
+    #[arg(long, env = "DB_NAME", requires = "database_secret_id")]
+    pub database_name: Option<String>,
+    /// How far to trust the network to PostgreSQL; else as the URL's `sslmode` says, else `prefer`.
+    #[arg(long, env = "CANDLEQL_DATABASE_TLS")]
+    pub database_tls: Option<TlsMode>,
+    /// PEM file of the certificate authorities that `verify-ca` and `verify-full` trust.
+    #[arg(long, env = "CANDLEQL_DATABASE_TLS_ROOT")]
+    pub database_tls_root: Option<PathBuf>,
+    /// A pooler in transaction mode, such as PgBouncer, stands before PostgreSQL: no named prepared
+    /// statements, no settings of a session, no announcements of imports.
+    #[arg(long, env = "CANDLEQL_DATABASE_POOLER", value_parser = FalseyValueParser::new())]
+    pub database_pooler: bool,
+    /// Most connections held open for queries, to the database and to its replicas; on PostgreSQL
+    /// one more to each asks whether it answers, and one listens for imports.
     #[arg(long, env = "CANDLEQL_DATABASE_MAX_CONNECTIONS", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub database_max_connections: u32,
@@ -26,14 +55,42 @@ pub struct DatabaseSettings {
     #[arg(long = "database-acquire-timeout-ms", env = "CANDLEQL_DATABASE_ACQUIRE_TIMEOUT_MS",
           default_value = "2000", value_parser = millis)]
     pub database_acquire_timeout: Duration,
+    /// How long PostgreSQL may work on a query of a request, in milliseconds: less than the request
+    /// may take.
+    #[arg(long = "database-statement-timeout-ms", env = "CANDLEQL_DATABASE_STATEMENT_TIMEOUT_MS",
+          default_value = "15000", value_parser = millis)]
+    pub database_statement_timeout: Duration,
 }
 
-impl std::fmt::Debug for DatabaseSettings {
-    /// Leaves the address out: it may hold a password.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// How far to trust the network to PostgreSQL, in the words of its own clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TlsMode {
+    /// No TLS.
+    Disable,
+    /// TLS if the server has it; the certificate is not looked at.
+    Prefer,
+    /// TLS; the certificate is not looked at.
+    Require,
+    /// TLS with a certificate of a trusted authority.
+    VerifyCa,
+    /// TLS with a certificate of a trusted authority for the host's name.
+    VerifyFull,
+}
+
+impl fmt::Debug for DatabaseSettings {
+    /// Leaves the addresses out: they may hold passwords.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DatabaseSettings")
+            .field("database_secret_id", &self.database_secret_id)
+            .field("database_host", &self.database_host)
+            .field("database_port", &self.database_port)
+            .field("database_name", &self.database_name)
+            .field("database_tls", &self.database_tls)
+            .field("database_tls_root", &self.database_tls_root)
+            .field("database_pooler", &self.database_pooler)
             .field("database_max_connections", &self.database_max_connections)
             .field("database_acquire_timeout", &self.database_acquire_timeout)
+            .field("database_statement_timeout", &self.database_statement_timeout)
             .finish_non_exhaustive()
     }
 }

@@ -6,17 +6,19 @@ mod database;
 mod http;
 mod keys;
 mod limits;
+mod start;
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand, ValueEnum, builder::FalseyValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::{
     access::{AccessSettings, JwtSettings},
-    database::DatabaseSettings,
+    database::{DatabaseSettings, TlsMode},
     http::HttpSettings,
     keys::{CreateKeySettings, KeyCommand, RevokeKeySettings},
     limits::LimitSettings,
+    start::StartSettings,
 };
 
 /// Bring your OHLCV, get a chart-ready GraphQL API.
@@ -63,9 +65,9 @@ pub struct ServeSettings {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub store: StoreSettings,
-    /// Leave an empty embedded database empty.
-    #[arg(long, env = "CANDLEQL_NO_BUNDLED_DATA", value_parser = FalseyValueParser::new())]
-    pub no_bundled_data: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub start: StartSettings,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub log: LogSettings,

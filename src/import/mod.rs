@@ -13,9 +13,9 @@ use std::{collections::BTreeMap, fmt, fs::File, io::Read, path::Path};
 use anyhow::Context;
 use candles::OhlcvRow;
 use chrono::NaiveDate;
-use sea_orm::DatabaseConnection;
 
 pub use self::check::Problems;
+use crate::db::Database;
 
 /// A day's prices as they are stored.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -75,25 +75,22 @@ impl fmt::Display for Report {
 }
 
 /// Imports a CSV file of the plain layout.
-pub async fn import_file(db: &DatabaseConnection, path: &Path) -> anyhow::Result<Report> {
+pub async fn import_file(db: &Database, path: &Path) -> anyhow::Result<Report> {
     let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
     import(db, file).await.with_context(|| format!("{}: nothing was imported", path.display()))
 }
 
 /// Imports the data set that comes with the program.
-pub async fn import_bundled(db: &DatabaseConnection) -> anyhow::Result<Report> {
+pub async fn import_bundled(db: &Database) -> anyhow::Result<Report> {
     import(db, bundled::STOCKS_DAILY).await.context("bundled data: nothing was imported")
 }
 
 /// Imports the bundled data set into a database that nothing was ever imported into.
-pub async fn import_bundled_if_new(db: &DatabaseConnection) -> anyhow::Result<Option<Report>> {
-    if !write::is_new(db).await? {
-        return Ok(None);
-    }
+pub async fn import_bundled_if_new(db: &Database) -> anyhow::Result<Option<Report>> {
     write::write_if_new(db, &plain::read(bundled::STOCKS_DAILY)?).await
 }
 
-async fn import(db: &DatabaseConnection, input: impl Read) -> anyhow::Result<Report> {
+async fn import(db: &Database, input: impl Read) -> anyhow::Result<Report> {
     let rows = plain::read(input)?;
     write::write(db, &rows).await
 }

@@ -11,14 +11,13 @@ use chrono::NaiveDate;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, ExprTrait,
-    IntoActiveModel, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 
 use super::{PriceRow, PriceRows, Report, SymbolReport};
 use crate::{
-    db,
+    db::{Database, Session},
     entity::{candle, catalog, instrument},
 };
 
@@ -29,25 +28,26 @@ type Days = BTreeMap<NaiveDate, PriceRow>;
 
 /// Writes what differs from the stored rows, and raises the revision of the instruments that it
 /// changed. If nothing differs, nothing is written.
-pub(super) async fn write(db: &DatabaseConnection, rows: &PriceRows) -> anyhow::Result<Report> {
-    let transaction = db::begin_write(db).await?;
+pub(super) async fn write(db: &Database, rows: &PriceRows) -> anyhow::Result<Report> {
+    let transaction = db.begin_write().await?;
     let revision = next_revision(&transaction).await?;
     write_rows(transaction, rows, revision).await
 }
 
 /// Whether nothing was ever imported, and nothing is there.
-pub(super) async fn is_new(db: &impl ConnectionTrait) -> anyhow::Result<bool> {
+async fn is_new(db: &impl ConnectionTrait) -> anyhow::Result<bool> {
     let catalog = catalog::Entity::find_by_id(catalog::ONLY_ID).one(db).await?;
     let never_imported = catalog.is_some_and(|catalog| catalog.revision == 0);
     Ok(never_imported && instrument::Entity::find().one(db).await?.is_none())
 }
 
-/// The same as [`write()`] if [`is_new`] still holds once other imports are locked out.
+/// The same as [`write()`] if nothing was ever imported. Whether that is so is asked once other imports
+/// are locked out.
 pub(super) async fn write_if_new(
-    db: &DatabaseConnection,
+    db: &Database,
     rows: &PriceRows,
 ) -> anyhow::Result<Option<Report>> {
-    let transaction = db::begin_write(db).await?;
+    let transaction = db.begin_write().await?;
     if !is_new(&transaction).await? {
         return Ok(None);
     }
@@ -56,7 +56,7 @@ pub(super) async fn write_if_new(
 }
 
 async fn write_rows(
-    transaction: DatabaseTransaction,
+    transaction: Session,
     rows: &PriceRows,
     revision: i64,
 ) -> anyhow::Result<Report> {
@@ -66,7 +66,7 @@ async fn write_rows(
         report.symbols.push(written.with_context(|| symbol.clone())?);
     }
     if report.symbols.iter().any(|symbol| symbol.new + symbol.changed > 0) {
-        db::announce(&transaction).await?;
+        transaction.announce().await?;
         transaction.commit().await?;
     } else {
         transaction.rollback().await?;
@@ -74,7 +74,7 @@ async fn write_rows(
     Ok(report)
 }
 
-async fn next_revision(transaction: &DatabaseTransaction) -> anyhow::Result<i64> {
+async fn next_revision(transaction: &Session) -> anyhow::Result<i64> {
     catalog::Entity::update_many()
         .col_expr(catalog::Column::Revision, Expr::col(catalog::Column::Revision).add(1))
         .filter(catalog::Column::Id.eq(catalog::ONLY_ID))
@@ -85,7 +85,7 @@ async fn next_revision(transaction: &DatabaseTransaction) -> anyhow::Result<i64>
 }
 
 async fn write_symbol(
-    transaction: &DatabaseTransaction,
+    transaction: &Session,
     symbol: &str,
     days: &Days,
     revision: i64,
@@ -128,7 +128,7 @@ async fn write_symbol(
 }
 
 async fn find_or_insert(
-    transaction: &DatabaseTransaction,
+    transaction: &Session,
     symbol: &str,
     revision: i64,
 ) -> anyhow::Result<instrument::Model> {
@@ -148,7 +148,7 @@ async fn find_or_insert(
     Ok(new.insert(transaction).await?)
 }
 
-async fn stored_days(transaction: &DatabaseTransaction, id: i32) -> anyhow::Result<Days> {
+async fn stored_days(transaction: &Session, id: i32) -> anyhow::Result<Days> {
     let rows =
         candle::Entity::find().filter(candle::Column::InstrumentId.eq(id)).all(transaction).await?;
     let day = |row: candle::Model| {
@@ -165,10 +165,7 @@ fn candle_row(instrument_id: i32, row: &PriceRow) -> candle::ActiveModel {
     candle::Model { instrument_id, date, open, high, low, close, volume, adjusted_close }.into()
 }
 
-async fn upsert(
-    transaction: &DatabaseTransaction,
-    rows: &[candle::ActiveModel],
-) -> anyhow::Result<()> {
+async fn upsert(transaction: &Session, rows: &[candle::ActiveModel]) -> anyhow::Result<()> {
     use candle::Column::{AdjustedClose, Close, Date, High, InstrumentId, Low, Open, Volume};
     let replace = OnConflict::columns([InstrumentId, Date])
         .update_columns([Open, High, Low, Close, Volume, AdjustedClose])

@@ -6,9 +6,10 @@ use std::{
 };
 
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use crate::{
+    db::{Read, Session},
     entity::{
         catalog,
         instrument::{self, Column},
@@ -95,31 +96,37 @@ pub struct Catalogue {
     instruments: BTreeMap<String, Arc<Instrument>>,
 }
 
-impl Catalogue {
-    /// The catalogue as it is now: this one, or one with what has changed since. One statement if
-    /// nothing has.
-    pub(super) async fn refreshed(&self, db: &DatabaseConnection) -> Result<Option<Self>, Error> {
+impl Read for Catalogue {
+    type Output = Option<Self>;
+
+    /// The catalogue with what has changed since this one; nothing if nothing has, for which one
+    /// statement is enough.
+    async fn read(&self, session: &Session) -> Result<Option<Option<Self>>, Error> {
         // Read before the rows: they are at least as new.
-        let row = catalog::Entity::find_by_id(catalog::ONLY_ID).one(db).await?;
+        let row = catalog::Entity::find_by_id(catalog::ONLY_ID).one(session).await?;
         let revision = row.map_or(0, |row| row.revision);
         if revision == self.revision {
+            return Ok(Some(None));
+        }
+        let is_older = revision < self.revision;
+        if is_older && session.is_replica() {
             return Ok(None);
         }
-        let changed =
-            instrument::Entity::find().filter(Column::Revision.gt(self.revision)).all(db).await?;
+        let changed = instrument::Entity::find().filter(Column::Revision.gt(self.revision));
         let mut next = Self { revision, instruments: self.instruments.clone() };
-        next.extend(changed);
-        // An older copy of the database may have been put in its place.
-        let is_older = revision < self.revision;
-        if is_older || next.instruments.len() as u64 != instrument::Entity::find().count(db).await?
-        {
-            // Some are gone: which ones, only the whole table tells.
+        next.extend(changed.all(session).await?);
+        let count = instrument::Entity::find().count(session).await?;
+        // An older copy of the database may have been put in its place, or some may be gone: which
+        // ones, only the whole table tells.
+        if is_older || next.instruments.len() as u64 != count {
             next.instruments.clear();
-            next.extend(instrument::Entity::find().all(db).await?);
+            next.extend(instrument::Entity::find().all(session).await?);
         }
-        Ok(Some(next))
+        Ok(Some(Some(next)))
     }
+}
 
+impl Catalogue {
     fn extend(&mut self, rows: Vec<instrument::Model>) {
         let rows = rows.into_iter().map(|row| (row.symbol.clone(), Arc::new(row.into())));
         self.instruments.extend(rows);

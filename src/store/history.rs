@@ -1,19 +1,27 @@
 //! Histories and series in memory: loaded and resampled once per revision, weighed in bytes.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
 use anyhow::Context;
 use async_graphql::dataloader::{DataLoader, Loader};
 use candles::{Candles, Ohlcv, OhlcvRow, Timeframe};
 use chrono::NaiveDate;
-use futures_util::TryStreamExt;
+use futures_util::{TryStreamExt, future::BoxFuture};
 use moka::future::Cache;
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use tokio::runtime::Handle;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use tokio::{runtime::Handle, sync::watch};
 
-use super::Instrument;
+use super::{Instrument, flight::Flights};
 use crate::{
-    entity::candle::{self, Column},
+    db::{Database, Read, Session},
+    entity::{
+        candle::{self, Column},
+        instrument,
+    },
     error::Error,
 };
 
@@ -37,27 +45,25 @@ struct Key {
 pub(super) struct Histories {
     loader: Arc<DataLoader<HistoryLoader>>,
     series: Cache<Key, Arc<Candles>>,
-    /// Where loads run: whoever asks first may be busy, and others wait for the same load.
-    runtime: Handle,
+    flights: Flights<Key, Arc<Candles>>,
 }
 
 impl Histories {
-    pub(super) fn new(db: DatabaseConnection, cache_bytes: u64) -> Self {
+    pub(super) fn new(db: Database, cache_bytes: u64) -> Self {
         let weigh = |_: &Key, series: &Arc<Candles>| {
             u32::try_from(OVERHEAD + series.size_bytes()).unwrap_or(u32::MAX)
         };
         let runtime = Handle::current();
-        let on_runtime = runtime.clone();
-        let loader = DataLoader::new(HistoryLoader { db }, move |load| on_runtime.spawn(load));
+        let loader = DataLoader::new(HistoryLoader { db }, move |load| runtime.spawn(load));
         Self {
             loader: Arc::new(loader.max_batch_size(MAX_BATCH)),
             series: Cache::builder().max_capacity(cache_bytes).weigher(weigh).build(),
-            runtime,
+            flights: Flights::new(),
         }
     }
 
-    /// The series from memory; else from the daily candles, where all who wait share one
-    /// resampling.
+    /// The series from memory; else from the daily candles, where all who wait share one load and
+    /// one resampling. It ends when nobody waits any more.
     pub(super) async fn series(
         &self,
         instrument: &Instrument,
@@ -65,29 +71,33 @@ impl Histories {
     ) -> Result<Arc<Candles>, Error> {
         let (instrument_id, revision) = (instrument.id, instrument.revision);
         let key = Key { instrument_id, revision, timeframe };
-        if let Some(series) = self.series.get(&key).await {
-            return Ok(series);
-        }
-        let (histories, rows) = (self.clone(), instrument.candle_count);
-        let load = async move { histories.load(key, rows).await };
-        self.runtime.spawn(load).await.map_err(Error::internal)?
+        self.load(key, instrument.candle_count).await
     }
 
-    async fn load(&self, key: Key, rows: usize) -> Result<Arc<Candles>, Error> {
-        let daily_key = Key { timeframe: Timeframe::DAILY, ..key };
-        let daily = async {
-            let history = self.loader.load_one(Wanted { id: key.instrument_id, rows }).await?;
-            Ok(history.unwrap_or_else(|| Arc::new(Ohlcv::default().into())))
-        };
-        let daily = self.series.try_get_with(daily_key, daily);
-        if key == daily_key {
-            return daily.await.map_err(own);
+    fn load(&self, key: Key, rows: usize) -> BoxFuture<'_, Result<Arc<Candles>, Error>> {
+        Box::pin(async move {
+            if let Some(series) = self.series.get(&key).await {
+                return Ok(series);
+            }
+            let histories = self.clone();
+            let load = async move {
+                let series = histories.load_now(key, rows).await?;
+                histories.series.insert(key, Arc::clone(&series)).await;
+                Ok(series)
+            };
+            self.flights.join(key, load).await
+        })
+    }
+
+    async fn load_now(&self, key: Key, rows: usize) -> Result<Arc<Candles>, Error> {
+        if key.timeframe != Timeframe::DAILY {
+            let daily = self.load(Key { timeframe: Timeframe::DAILY, ..key }, rows).await?;
+            return Ok(Arc::new(daily.resample(key.timeframe)));
         }
-        let resample = async {
-            let daily = daily.await.map_err(own)?;
-            Ok(Arc::new(daily.resample(key.timeframe)))
-        };
-        self.series.try_get_with(key, resample).await.map_err(own)
+        let (waits, _waiting) = watch::channel(());
+        let Key { instrument_id: id, revision, .. } = key;
+        let history = self.loader.load_one(Wanted { id, revision, rows, waits: Arc::new(waits) });
+        Ok(history.await?.unwrap_or_else(|| Arc::new(Ohlcv::default().into())))
     }
 
     pub(super) async fn bytes(&self) -> u64 {
@@ -96,43 +106,83 @@ impl Histories {
     }
 }
 
-/// The error that all who waited for a load share.
-#[allow(clippy::needless_pass_by_value)] // as `map_err` gives it
-fn own(error: Arc<Error>) -> Error {
-    Error::clone(&error)
-}
-
 /// Loads histories by instrument.
 struct HistoryLoader {
-    db: DatabaseConnection,
+    db: Database,
 }
 
-/// An instrument, and how many rows it has or about that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// An instrument, how new its history must be, and how many rows it has or about that. Each one is
+/// wanted by itself, by somebody who waits or has gone away.
+#[derive(Debug, Clone)]
 struct Wanted {
     id: i32,
+    revision: i64,
     rows: usize,
+    waits: Arc<watch::Sender<()>>,
 }
 
-type Row = (i32, NaiveDate, f64, f64, f64, f64, i64);
+impl PartialEq for Wanted {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.waits, &other.waits)
+    }
+}
+
+impl Eq for Wanted {}
+
+impl Hash for Wanted {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.waits).hash(state);
+    }
+}
 
 impl Loader<Wanted> for HistoryLoader {
     type Value = Arc<Candles>;
     type Error = Error;
 
     async fn load(&self, wanted: &[Wanted]) -> Result<HashMap<Wanted, Arc<Candles>>, Error> {
+        let all_gone = async {
+            for wanted in wanted {
+                wanted.waits.closed().await;
+            }
+        };
+        let read = ReadHistories { wanted };
+        let histories = tokio::select! {
+            histories = self.db.read(&read) => histories?,
+            () = all_gone => return Ok(HashMap::new()),
+        };
+        tracing::debug!(instruments = wanted.len(), "read histories");
+        let read = |wanted: &Wanted| Some((wanted.clone(), Arc::clone(histories.get(&wanted.id)?)));
+        Ok(wanted.iter().filter_map(read).collect())
+    }
+}
+
+/// Reads the histories of some instruments.
+struct ReadHistories<'a> {
+    wanted: &'a [Wanted],
+}
+
+type Row = (i32, NaiveDate, f64, f64, f64, f64, i64);
+
+impl Read for ReadHistories<'_> {
+    type Output = HashMap<i32, Arc<Candles>>;
+
+    async fn read(&self, session: &Session) -> Result<Option<Self::Output>, Error> {
+        if session.is_replica() && self.is_behind(session).await? {
+            return Ok(None);
+        }
         let mut rows = candle::Entity::find()
             .select_only()
             .columns([Column::InstrumentId, Column::Date])
             .columns([Column::Open, Column::High, Column::Low, Column::Close, Column::Volume])
-            .filter(Column::InstrumentId.is_in(wanted.iter().map(|wanted| wanted.id)))
+            .filter(Column::InstrumentId.is_in(self.wanted.iter().map(|wanted| wanted.id)))
             .order_by_asc(Column::InstrumentId)
             .order_by_asc(Column::Date)
             .into_tuple::<Row>()
-            .stream(&self.db)
+            .stream(session)
             .await?;
         let empty = |wanted: &Wanted| (wanted.id, Ohlcv::with_capacity(wanted.rows));
-        let mut histories: HashMap<i32, Ohlcv> = wanted.iter().map(empty).collect();
+        // The same instrument may be wanted twice, before and after an import.
+        let mut histories: HashMap<i32, Ohlcv> = self.wanted.iter().map(empty).collect();
         while let Some((id, date, open, high, low, close, volume)) = rows.try_next().await? {
             let Some(history) = histories.get_mut(&id) else { continue };
             history
@@ -140,11 +190,27 @@ impl Loader<Wanted> for HistoryLoader {
                 .with_context(|| format!("instrument {id} holds a row that no import writes"))
                 .map_err(Error::internal)?;
         }
-        tracing::debug!(instruments = wanted.len(), "read histories");
-        // The same instrument may be wanted twice, before and after an import.
-        let histories: HashMap<i32, Arc<Candles>> =
-            histories.into_iter().map(|(id, history)| (id, Arc::new(history.into()))).collect();
-        let read = |wanted: &Wanted| Some((*wanted, Arc::clone(histories.get(&wanted.id)?)));
-        Ok(wanted.iter().filter_map(read).collect())
+        let candles = |(id, history): (i32, Ohlcv)| (id, Arc::new(history.into()));
+        Ok(Some(histories.into_iter().map(candles).collect()))
+    }
+}
+
+impl ReadHistories<'_> {
+    /// Whether the replica has not heard of some instrument's last import. It is asked before the
+    /// candles are read: they are at least as new.
+    async fn is_behind(&self, session: &Session) -> Result<bool, Error> {
+        let known: HashMap<i32, i64> = instrument::Entity::find()
+            .select_only()
+            .columns([instrument::Column::Id, instrument::Column::Revision])
+            .filter(instrument::Column::Id.is_in(self.wanted.iter().map(|wanted| wanted.id)))
+            .into_tuple::<(i32, i64)>()
+            .all(session)
+            .await?
+            .into_iter()
+            .collect();
+        let is_known = |wanted: &Wanted| {
+            known.get(&wanted.id).is_some_and(|revision| *revision >= wanted.revision)
+        };
+        Ok(!self.wanted.iter().all(is_known))
     }
 }

@@ -6,63 +6,78 @@
 //! A request for what is in memory runs no SQL.
 
 mod catalog;
+mod flight;
 mod history;
 mod refresh;
 
-use std::sync::{Arc, Weak};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use candles::{Candles, Timeframe};
-use parking_lot::RwLock;
-use sea_orm::DatabaseConnection;
-use tokio::{sync::Mutex, task::JoinSet};
+use parking_lot::{Mutex, RwLock};
+use tokio::task::JoinSet;
 
 pub use self::catalog::{Catalogue, Instrument, Page, PageQuery, Take};
 use self::history::Histories;
-use crate::{config::StoreSettings, db, error::Error};
+use crate::{config::StoreSettings, db::Database, error::Error};
 
 /// Reads instruments and their histories.
 pub struct Store {
-    db: DatabaseConnection,
+    db: Database,
+    settings: StoreSettings,
     catalogue: RwLock<Arc<Catalogue>>,
+    /// When the database last said that the catalogue is true.
+    checked: RwLock<Instant>,
     /// Held while the catalogue is read, so that an older answer cannot overwrite a newer one.
-    refreshing: Mutex<()>,
+    refreshing: tokio::sync::Mutex<()>,
     histories: Histories,
     /// What keeps the catalogue true, ended with the store.
-    tasks: JoinSet<()>,
+    tasks: Mutex<JoinSet<()>>,
 }
 
 impl Store {
-    /// A store over a migrated database, with its catalogue, which it keeps true from now on.
-    pub async fn open(
-        db: DatabaseConnection,
-        settings: &StoreSettings,
-    ) -> Result<Arc<Self>, Error> {
-        let store = Self {
+    /// A store that knows of no instrument. Nothing is asked before [`Store::start`].
+    #[must_use]
+    pub fn new(db: Database, settings: &StoreSettings) -> Arc<Self> {
+        Arc::new(Self {
             catalogue: RwLock::default(),
-            refreshing: Mutex::default(),
+            checked: RwLock::new(Instant::now()),
+            refreshing: tokio::sync::Mutex::default(),
             histories: Histories::new(db.clone(), settings.cache_bytes),
-            tasks: JoinSet::new(),
-            db: db.clone(),
-        };
-        store.refresh().await?;
-        Ok(Arc::new_cyclic(|this| {
-            let mut store = store;
-            store.tasks.spawn(refresh::poll(Weak::clone(this), settings.poll_interval));
-            if !db::is_embedded(&db) {
-                store.tasks.spawn(refresh::listen(Weak::clone(this), db));
-            }
-            store
-        }))
+            tasks: Mutex::default(),
+            settings: settings.clone(),
+            db,
+        })
+    }
+
+    /// Reads the catalogue of a migrated database, and keeps it true from now on.
+    pub async fn start(self: &Arc<Self>) -> Result<(), Error> {
+        self.refresh().await?;
+        let mut tasks = self.tasks.lock();
+        if tasks.is_empty() {
+            tasks.spawn(refresh::poll(Arc::downgrade(self), self.settings.poll_interval));
+            tasks.spawn(refresh::listen(Arc::downgrade(self), self.db.clone()));
+        }
+        Ok(())
     }
 
     /// Brings the catalogue up to date: what was imported before is seen by requests after.
     pub async fn refresh(&self) -> Result<(), Error> {
         let _refreshing = self.refreshing.lock().await;
-        let catalogue = self.catalogue();
-        if let Some(newer) = catalogue.refreshed(&self.db).await? {
+        let (asked, catalogue) = (Instant::now(), self.catalogue());
+        if let Some(newer) = self.db.read(&*catalogue).await? {
             *self.catalogue.write() = Arc::new(newer);
         }
+        *self.checked.write() = asked;
         Ok(())
+    }
+
+    /// How long ago the database last said that what is known of the instruments is true.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        self.checked.read().elapsed()
     }
 
     /// The instruments as they are now known.
@@ -87,6 +102,6 @@ impl Store {
 
     /// Asks the database for an answer.
     pub async fn ping(&self) -> Result<(), Error> {
-        Ok(db::ping(&self.db).await?)
+        self.db.ping().await
     }
 }

@@ -2,11 +2,13 @@
 
 use std::{sync::Weak, time::Duration};
 
-use sea_orm::DatabaseConnection;
 use tokio::time::sleep;
 
 use super::Store;
-use crate::db::Announcements;
+use crate::{
+    db::{Announcements, Database},
+    error::Error,
+};
 
 /// How long to go without announcements before asking for them again.
 const LISTEN_AGAIN: Duration = Duration::from_secs(30);
@@ -33,18 +35,23 @@ pub(super) async fn poll(store: Weak<Store>, interval: Duration) {
     }
 }
 
-/// Asks as soon as an import announces itself. Where that does not work, the poll is enough.
-pub(super) async fn listen(store: Weak<Store>, db: DatabaseConnection) {
+/// Asks as soon as an import announces itself. Where that fails, the poll is enough; where it cannot
+/// be, this ends.
+pub(super) async fn listen(store: Weak<Store>, db: Database) {
     loop {
-        if let Err(error) = follow(&store, &db).await {
-            tracing::debug!(%error, "imports cannot announce themselves; polling for them");
+        match follow(&store, &db).await {
+            Ok(()) => return,
+            Err(error) => {
+                let error = format!("{:#}", anyhow::Error::from(error));
+                tracing::debug!(error, "imports cannot announce themselves; polling for them");
+            }
         }
         sleep(LISTEN_AGAIN).await;
     }
 }
 
-async fn follow(store: &Weak<Store>, db: &DatabaseConnection) -> anyhow::Result<()> {
-    let mut announcements = Announcements::listen(db).await?;
+async fn follow(store: &Weak<Store>, db: &Database) -> Result<(), Error> {
+    let Some(mut announcements) = Announcements::listen(db).await? else { return Ok(()) };
     loop {
         // At first for what came before there was anybody to hear it.
         if let Some(store) = store.upgrade() {

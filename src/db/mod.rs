@@ -1,0 +1,230 @@
+//! The database: connecting by the URL's scheme, reading with patience, writing, migrating.
+//!
+//! An embedded database is a file, and answers or does not. PostgreSQL goes away and comes back,
+//! changes its password, and has replicas that lag: [`Database::read`] hides what of that can be
+//! hidden ([`postgres`]), so that those who read know nothing of it.
+
+mod announcements;
+mod credentials;
+mod endpoint;
+mod fault;
+mod migrate;
+mod options;
+mod postgres;
+mod pulse;
+mod session;
+mod unnamed;
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, anyhow, bail};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait, metric,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+
+use tokio::time::sleep;
+
+pub use self::{
+    announcements::Announcements, fault::reason, migrate::Migrations, session::Session,
+};
+use self::{fault::Fault, postgres::Postgres, session::Kind};
+use crate::{config::DatabaseSettings, error::Error};
+
+/// How long a writer of an embedded database waits for another one; an import may take minutes.
+const SQLITE_WRITE_WAIT: Duration = Duration::from_mins(5);
+
+/// How often to see whether the database has come back.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The database; copies share it.
+#[derive(Clone)]
+pub struct Database(Arc<Engine>);
+
+enum Engine {
+    Embedded(DatabaseConnection),
+    Postgres(Postgres),
+}
+
+/// Something to read: a question that may be asked again, and elsewhere.
+pub trait Read: Sync {
+    /// What is read.
+    type Output: Send;
+
+    /// Reads it, once. A replica that is behind what it must know gives nothing, and the database
+    /// itself is asked.
+    fn read(
+        &self,
+        session: &Session,
+    ) -> impl Future<Output = Result<Option<Self::Output>, Error>> + Send;
+}
+
+/// How many connections there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolSize {
+    /// Open connections.
+    pub open: u32,
+    /// Those that nobody uses.
+    pub idle: usize,
+}
+
+impl Database {
+    /// Opens an embedded database. PostgreSQL is first contacted when something is asked.
+    pub async fn connect(settings: &DatabaseSettings) -> anyhow::Result<Self> {
+        Self::connect_observed(settings, |_| {}).await
+    }
+
+    /// The same, where every statement is told of.
+    pub async fn connect_observed(
+        settings: &DatabaseSettings,
+        observe: impl Fn(&metric::Info<'_>) + Clone + Send + Sync + 'static,
+    ) -> anyhow::Result<Self> {
+        let scheme = settings.database_url.split(':').next().unwrap_or_default();
+        let engine = match scheme {
+            _ if settings.database_secret_id.is_some() => {
+                Engine::Postgres(Postgres::open(settings, observe)?)
+            }
+            "postgres" | "postgresql" => Engine::Postgres(Postgres::open(settings, observe)?),
+            "sqlite" => {
+                let mut connection = open_embedded(settings).await?;
+                connection.set_metric_callback(observe);
+                Engine::Embedded(connection)
+            }
+            // The address may hold a password, so it is not repeated.
+            _ => bail!("the database URL begins neither with sqlite: nor with postgres:"),
+        };
+        Ok(Self(Arc::new(engine)))
+    }
+
+    /// Whether the database is the embedded one, which every command creates and migrates by itself.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        matches!(*self.0, Engine::Embedded(_))
+    }
+
+    /// Reads from a replica or from the database itself, again after a new login if that is what it
+    /// takes. Fails as soon as the database is known to be away.
+    pub async fn read<R: Read>(&self, read: &R) -> Result<R::Output, Error> {
+        match &*self.0 {
+            Engine::Embedded(connection) => {
+                let session = Session::new(Kind::Connection(connection.clone()));
+                found(read.read(&session).await?)
+            }
+            Engine::Postgres(postgres) => postgres.read(read).await,
+        }
+    }
+
+    /// Begins a transaction that writes: SQLite takes its write lock at once, so that it waits for
+    /// another writer instead of failing at its own first write.
+    pub async fn begin_write(&self) -> Result<Session, Error> {
+        match &*self.0 {
+            Engine::Embedded(connection) => {
+                Ok(Session::new(Kind::Transaction(begin_embedded(connection).await?)))
+            }
+            Engine::Postgres(postgres) => postgres.begin().await,
+        }
+    }
+
+    /// A transaction of the ORM's own kind, even where a pooler stands in between.
+    async fn begin_named(&self) -> Result<DatabaseTransaction, Error> {
+        match &*self.0 {
+            Engine::Embedded(connection) => Ok(begin_embedded(connection).await?),
+            Engine::Postgres(postgres) => postgres.begin_named().await,
+        }
+    }
+
+    /// Asks the database, or a replica of it, for an answer.
+    pub async fn ping(&self) -> Result<(), Error> {
+        match &*self.0 {
+            Engine::Embedded(connection) => {
+                Ok(connection.execute_unprepared("SELECT 1").await.map(drop)?)
+            }
+            Engine::Postgres(postgres) => postgres.ping().await,
+        }
+    }
+
+    /// Waits until the database answers again, if it is away now or later.
+    pub async fn comes_back(&self) {
+        let mut was_away = false;
+        loop {
+            match self.ping().await {
+                Ok(()) if was_away => return,
+                Ok(()) => {}
+                Err(error) => was_away |= Fault::of(&error) == Fault::Away,
+            }
+            sleep(LOOK).await;
+        }
+    }
+
+    /// How many connections there are.
+    #[must_use]
+    pub fn pool_size(&self) -> PoolSize {
+        match &*self.0 {
+            Engine::Embedded(connection) => {
+                let pool = connection.get_sqlite_connection_pool();
+                PoolSize { open: pool.size(), idle: pool.num_idle() }
+            }
+            Engine::Postgres(postgres) => postgres.pool_size(),
+        }
+    }
+
+    /// Closes every connection, once it is given back.
+    pub async fn close(&self) -> Result<(), DbErr> {
+        match &*self.0 {
+            Engine::Embedded(connection) => connection.close_by_ref().await,
+            Engine::Postgres(postgres) => {
+                postgres.close().await;
+                Ok(())
+            }
+        }
+    }
+
+    fn is_pooled(&self) -> bool {
+        matches!(&*self.0, Engine::Postgres(postgres) if postgres.is_pooled())
+    }
+
+    /// Tells what an error says about the server that writes go to.
+    fn noted<T>(&self, result: Result<T, DbErr>) -> Result<T, Error> {
+        let result = result.map_err(Error::from);
+        if let (Engine::Postgres(postgres), Err(error)) = (&*self.0, &result) {
+            postgres.note(error);
+        }
+        result
+    }
+}
+
+async fn open_embedded(settings: &DatabaseSettings) -> anyhow::Result<DatabaseConnection> {
+    let url = settings.database_url.as_str();
+    let path = url.trim_start_matches("sqlite:");
+    if path.trim_start_matches('/').is_empty() || path.contains(":memory:") {
+        bail!("an embedded database needs a file: sqlite://NAME.db");
+    }
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(settings.database_max_connections)
+        .acquire_timeout(settings.database_acquire_timeout)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .busy_timeout(SQLITE_WRITE_WAIT)
+                .synchronous(SqliteSynchronous::Normal)
+        });
+    sea_orm::Database::connect(options).await.context("cannot open the database")
+}
+
+async fn begin_embedded(connection: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    connection
+        .begin_with_options(TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        })
+        .await
+}
+
+/// What the database itself says, which is never behind.
+fn found<T>(found: Option<T>) -> Result<T, Error> {
+    found.ok_or_else(|| Error::internal(anyhow!("the database takes itself for a replica")))
+}

@@ -1,0 +1,165 @@
+//! A session with the database: what entities read from and write to.
+
+use std::pin::Pin;
+
+use futures_util::{StreamExt, stream::BoxStream};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, Statement, StreamTrait,
+};
+
+use super::{endpoint::Endpoint, unnamed::UnnamedTransaction};
+
+/// One after the other, statements go to the database here: in one transaction, but for reads of an
+/// embedded database.
+pub struct Session {
+    pub(super) kind: Kind,
+    is_replica: bool,
+    /// Ends the statement under way if the session is dropped before its end.
+    pub(super) on_drop: Option<CancelOnDrop>,
+}
+
+pub(super) enum Kind {
+    Connection(DatabaseConnection),
+    Transaction(DatabaseTransaction),
+    Unnamed(UnnamedTransaction),
+}
+
+impl Session {
+    pub(super) fn new(kind: Kind) -> Self {
+        Self { kind, is_replica: false, on_drop: None }
+    }
+
+    pub(super) fn of_replica(self) -> Self {
+        Self { is_replica: true, ..self }
+    }
+
+    /// Whether what is read here may be behind the database itself.
+    #[must_use]
+    pub fn is_replica(&self) -> bool {
+        self.is_replica
+    }
+
+    /// Makes what was written last.
+    pub async fn commit(mut self) -> Result<(), DbErr> {
+        let ended = match self.kind {
+            Kind::Connection(_) => Ok(()),
+            Kind::Transaction(transaction) => transaction.commit().await,
+            Kind::Unnamed(transaction) => transaction.commit().await,
+        };
+        disarm(&mut self.on_drop);
+        ended
+    }
+
+    /// Takes back what was written.
+    pub async fn rollback(mut self) -> Result<(), DbErr> {
+        let ended = match self.kind {
+            Kind::Connection(_) => Ok(()),
+            Kind::Transaction(transaction) => transaction.rollback().await,
+            Kind::Unnamed(transaction) => transaction.rollback().await,
+        };
+        disarm(&mut self.on_drop);
+        ended
+    }
+}
+
+impl Session {
+    /// Ends a session that has only read: nobody waits for it.
+    pub(super) fn end(mut self) {
+        disarm(&mut self.on_drop);
+    }
+}
+
+fn disarm(on_drop: &mut Option<CancelOnDrop>) {
+    if let Some(on_drop) = on_drop.take() {
+        on_drop.disarm();
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Session {
+    fn get_database_backend(&self) -> DbBackend {
+        match &self.kind {
+            Kind::Connection(connection) => ConnectionTrait::get_database_backend(connection),
+            Kind::Transaction(transaction) => ConnectionTrait::get_database_backend(transaction),
+            Kind::Unnamed(_) => DbBackend::Postgres,
+        }
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        match &self.kind {
+            Kind::Connection(connection) => connection.execute_raw(statement).await,
+            Kind::Transaction(transaction) => transaction.execute_raw(statement).await,
+            Kind::Unnamed(transaction) => transaction.execute(statement).await,
+        }
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        match &self.kind {
+            Kind::Connection(connection) => connection.execute_unprepared(sql).await,
+            Kind::Transaction(transaction) => transaction.execute_unprepared(sql).await,
+            Kind::Unnamed(transaction) => transaction.execute_unprepared(sql).await,
+        }
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        match &self.kind {
+            Kind::Connection(connection) => connection.query_one_raw(statement).await,
+            Kind::Transaction(transaction) => transaction.query_one_raw(statement).await,
+            Kind::Unnamed(transaction) => transaction.query_one(statement).await,
+        }
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match &self.kind {
+            Kind::Connection(connection) => connection.query_all_raw(statement).await,
+            Kind::Transaction(transaction) => transaction.query_all_raw(statement).await,
+            Kind::Unnamed(transaction) => transaction.query_all(statement).await,
+        }
+    }
+}
+
+type Rows<'a> = BoxStream<'a, Result<QueryResult, DbErr>>;
+
+impl StreamTrait for Session {
+    type Stream<'a> = Rows<'a>;
+
+    fn get_database_backend(&self) -> DbBackend {
+        ConnectionTrait::get_database_backend(self)
+    }
+
+    fn stream_raw<'a>(
+        &'a self,
+        statement: Statement,
+    ) -> Pin<Box<dyn Future<Output = Result<Rows<'a>, DbErr>> + 'a + Send>> {
+        Box::pin(async move {
+            Ok(match &self.kind {
+                Kind::Connection(connection) => connection.stream_raw(statement).await?.boxed(),
+                Kind::Transaction(transaction) => transaction.stream_raw(statement).await?.boxed(),
+                Kind::Unnamed(transaction) => transaction.stream(statement).boxed(),
+            })
+        })
+    }
+}
+
+/// Cancels what a server process of PostgreSQL works on, unless it has come to its end.
+pub(super) struct CancelOnDrop(Option<(Endpoint, i32)>);
+
+impl CancelOnDrop {
+    pub(super) fn new(endpoint: Endpoint, process: i32) -> Self {
+        Self(Some((endpoint, process)))
+    }
+
+    fn disarm(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        let Some((endpoint, process)) = self.0.take() else { return };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { endpoint.cancel(process).await });
+        }
+    }
+}

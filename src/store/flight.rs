@@ -1,0 +1,82 @@
+//! Loads that several wait for: one runs for all, as long as somebody waits.
+
+use std::{collections::HashMap, hash::Hash, sync::Arc};
+
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Shared, WeakShared},
+};
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::error::Error;
+
+type Flight<V> = Shared<BoxFuture<'static, Result<V, Error>>>;
+type UnderWay<K, V> = Arc<Mutex<HashMap<K, WeakShared<BoxFuture<'static, Result<V, Error>>>>>>;
+
+/// What is being loaded.
+pub(super) struct Flights<K, V> {
+    under_way: UnderWay<K, V>,
+    /// Where loads run: whoever asked first may be busy, and others wait for the same load.
+    runtime: Handle,
+}
+
+impl<K, V> Clone for Flights<K, V> {
+    fn clone(&self) -> Self {
+        Self { under_way: Arc::clone(&self.under_way), runtime: self.runtime.clone() }
+    }
+}
+
+impl<K: Copy + Eq + Hash, V: Clone + Send + Sync + 'static> Flights<K, V> {
+    /// Loads run on the runtime that this is called in.
+    pub(super) fn new() -> Self {
+        Self { under_way: Arc::default(), runtime: Handle::current() }
+    }
+
+    /// Waits for the load under way, or for a new one. When the last who waits goes away, the load is
+    /// dropped where it stands.
+    pub(super) async fn join(
+        &self,
+        key: K,
+        load: impl Future<Output = Result<V, Error>> + Send + 'static,
+    ) -> Result<V, Error> {
+        let flight = self.board(key, load);
+        let _leaving = Leaving { under_way: &self.under_way, key };
+        // Who is dropped here has left the flight before it clears up.
+        flight.await
+    }
+
+    fn board(
+        &self,
+        key: K,
+        load: impl Future<Output = Result<V, Error>> + Send + 'static,
+    ) -> Flight<V> {
+        let mut under_way = self.under_way.lock();
+        if let Some(flight) = under_way.get(&key).and_then(WeakShared::upgrade) {
+            return flight;
+        }
+        let task = AbortOnDropHandle::new(self.runtime.spawn(load));
+        let loaded = task.map(|loaded| loaded.unwrap_or_else(|error| Err(Error::internal(error))));
+        let flight = loaded.boxed().shared();
+        if let Some(weak) = flight.downgrade() {
+            under_way.insert(key, weak);
+        }
+        flight
+    }
+}
+
+/// The last one to leave clears up.
+struct Leaving<'a, K: Copy + Eq + Hash, V: Clone> {
+    under_way: &'a UnderWay<K, V>,
+    key: K,
+}
+
+impl<K: Copy + Eq + Hash, V: Clone> Drop for Leaving<'_, K, V> {
+    fn drop(&mut self) {
+        let mut under_way = self.under_way.lock();
+        if under_way.get(&self.key).is_some_and(|flight| flight.upgrade().is_none()) {
+            under_way.remove(&self.key);
+        }
+    }
+}
