@@ -3,6 +3,7 @@
 use std::{
     io::{Write, stdout},
     process::ExitCode,
+    sync::Arc,
     time::Duration,
 };
 
@@ -14,6 +15,7 @@ use candleql::{
     },
     db, graphql, http, import,
     keys::{self, Keys},
+    lifecycle::Lifecycle,
     store::Store,
     telemetry,
 };
@@ -73,9 +75,11 @@ async fn serve(mut settings: ServeSettings) -> Result<()> {
         None
     };
     let store = Store::open(db.clone(), &settings.store).await?;
-    let router = http::router(store, keys, &settings)?;
+    let lifecycle = Lifecycle::begin();
+    let router = http::router(store, keys, Arc::clone(&lifecycle), &settings)?;
+    lifecycle.serves();
     tracing::info!("candleql serves http://{}/graphql", listener.local_addr()?);
-    http::serve(listener, router, settings.http).await?;
+    http::serve(listener, router, lifecycle, settings.http).await?;
     // What a client has given up may still hold a connection.
     let Ok(closed) = timeout(CLOSE_TIMEOUT, db.close()).await else {
         tracing::warn!("the database's connections were not given back in time");

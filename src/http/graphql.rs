@@ -105,6 +105,9 @@ async fn answer(
     body: &mut RequestBody,
 ) -> Result<(StatusCode, Body), Refusal> {
     let app = &app.0;
+    if !app.lifecycle.can_answer() {
+        return Err(starting());
+    }
     let is_post = request.method == Method::POST;
     cors::check(&request.headers, &app.settings.access.cors_origins)?;
     let client = app.access.admit(request).await?;
@@ -209,6 +212,12 @@ pub(super) fn refuse(refusal: &Refusal, media: Media) -> Response {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, CHALLENGE);
     }
     response
+}
+
+/// Neither the keys nor the instruments are known yet.
+fn starting() -> Refusal {
+    let message = "the server is starting; /_healthcheck says what it waits for";
+    Refusal { retry_after_s: Some(1), ..Refusal::new(Code::Starting, message) }
 }
 
 fn method_not_allowed() -> Response {
