@@ -54,8 +54,7 @@ pub struct HttpSettings {
     #[arg(long = "health-timeout-ms", env = "CANDLEQL_HEALTH_TIMEOUT_MS", default_value = "1000",
           value_parser = millis)]
     pub health_timeout: Duration,
-    /// Say ready in `/_healthcheck` while the database is away, and answer from memory what can be:
-    /// where every server has the same database, taking them out helps nobody.
+    /// Stay ready in `/_healthcheck` while the database is away, and serve what is in memory.
     #[arg(long, env = "CANDLEQL_READY_THROUGH_OUTAGE", value_parser = FalseyValueParser::new())]
     pub ready_through_outage: bool,
     /// How long the server goes on after SIGTERM while `/_healthcheck` already says that it ends, in
