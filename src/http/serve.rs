@@ -50,9 +50,10 @@ pub async fn serve(
     if name == SIGTERM && !grace.is_zero() {
         info!("{name}: draining for {} ms", grace.as_millis());
         let drained = timeout(grace, signals.next());
-        match accept_until(drained, &listener, &connections).await {
-            Ok(name) => info!("{name}: finishing what is in flight"),
-            Err(_) => info!("finishing what is in flight"),
+        if let Ok(name) = accept_until(drained, &listener, &connections).await {
+            info!("{name}: finishing what is in flight");
+        } else {
+            info!("finishing what is in flight");
         }
     } else {
         info!("{name}: finishing what is in flight");

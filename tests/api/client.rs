@@ -55,14 +55,14 @@ impl Client {
         let columns = "periodStart periodEnd open high low close volume tradingDays";
         let series =
             format!("instrument(symbol: \"AMZN\") {{ series {{ candles {{ {columns} }} }} }}");
-        let document: String = (0..histories).map(|n| format!("a{n}: {series} ")).collect();
+        let document: Vec<String> = (0..histories).map(|n| format!("a{n}: {series} ")).collect();
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4_096).unwrap();
         let stream = socket.connect(address.parse().unwrap()).await.unwrap();
         let stream = stream.into_std().unwrap();
         stream.set_nonblocking(false).unwrap();
         let mut client = Self::over(stream);
-        client.send(&query(&format!("{{ {document} }}"))).unwrap();
+        client.send(&query(&format!("{{ {} }}", document.concat()))).unwrap();
         client
     }
 
