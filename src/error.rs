@@ -113,6 +113,8 @@ codes! {
     RateLimited = "RATE_LIMITED", 429, visible: true;
     /// A fault of the server.
     Internal = "INTERNAL_SERVER_ERROR", 500, visible: false;
+    /// The server is starting and cannot answer yet; trying again helps.
+    Starting = "STARTING", 503, visible: true;
     /// The database does not answer; trying again helps.
     DatabaseUnavailable = "DATABASE_UNAVAILABLE", 503, visible: true;
     /// The keys that tokens are checked with are not there yet; trying again helps.

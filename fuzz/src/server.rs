@@ -8,6 +8,7 @@ use candleql::{
     db,
     graphql::api::Api,
     http, import,
+    lifecycle::Lifecycle,
     store::Store,
 };
 use clap::Parser;
@@ -61,7 +62,9 @@ impl Server {
             Store::open(db, &settings.store).await.unwrap()
         });
         let api = Api::new(store.clone(), &settings.limits);
-        let router = http::router(store, None, &settings).unwrap();
+        let lifecycle = Lifecycle::begin();
+        lifecycle.serves();
+        let router = http::router(store, None, lifecycle, &settings).unwrap();
         Self { runtime, api, router, _folder: folder }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::Args;
+use clap::{Args, builder::FalseyValueParser};
 
-use super::millis;
+use super::{millis, millis_or_none};
 
 /// Where the server listens, and what it takes in.
 #[derive(Debug, Clone, Args)]
@@ -54,9 +54,18 @@ pub struct HttpSettings {
     #[arg(long = "health-timeout-ms", env = "CANDLEQL_HEALTH_TIMEOUT_MS", default_value = "1000",
           value_parser = millis)]
     pub health_timeout: Duration,
-    /// How long requests in flight may go on after SIGTERM or SIGINT, in milliseconds; a second
-    /// signal ends them at once.
+    /// Stay ready in `/_healthcheck` while the database is away, and serve what is in memory.
+    #[arg(long, env = "CANDLEQL_READY_THROUGH_OUTAGE", value_parser = FalseyValueParser::new())]
+    pub ready_through_outage: bool,
+    /// How long the server goes on after SIGTERM while `/_healthcheck` already says that it ends, in
+    /// milliseconds: longer than a load balancer takes to notice. At 0, and after SIGINT or a second
+    /// signal, it does not wait.
+    #[arg(long = "drain-grace-ms", env = "CANDLEQL_DRAIN_GRACE_MS", default_value = "5000",
+          value_parser = millis_or_none)]
+    pub drain_grace: Duration,
+    /// How long the end may take from the first signal on, the grace included, in milliseconds: then
+    /// requests in flight are cut. A signal after the grace cuts them at once.
     #[arg(long = "shutdown-timeout-ms", env = "CANDLEQL_SHUTDOWN_TIMEOUT_MS",
-          default_value = "20000", value_parser = millis)]
+          default_value = "24000", value_parser = millis)]
     pub shutdown_timeout: Duration,
 }

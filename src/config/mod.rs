@@ -141,6 +141,11 @@ fn millis(text: &str) -> Result<Duration, String> {
     }
 }
 
+fn millis_or_none(text: &str) -> Result<Duration, String> {
+    let millis = text.parse().map(Duration::from_millis);
+    millis.map_err(|_| "not a whole number of milliseconds".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

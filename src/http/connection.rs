@@ -1,282 +1,147 @@
-//! One connection: requests one after the other, and what happens when the client is slow.
-//!
-//! hyper has one timeout for the wait for a request and for its head. They must differ: a load
-//! balancer keeps connections for a minute, while a head that trickles in for that long is an
-//! attack. So the socket itself notes what happens on it, and a watch looks at the notes.
+//! One connection: requests one after the other, until either side has had enough.
 
-use std::{
-    io,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll, ready},
-    time::{Duration, Instant},
+use std::{pin::pin, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderValue, Request, header},
+    response::Response,
 };
-
-use axum::{Router, body::Body, http::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
+    server::graceful::GracefulConnection,
 };
-use parking_lot::Mutex;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    sync::Semaphore,
+    sync::{Semaphore, watch},
     time::sleep,
 };
 use tower::Service;
 use tracing::debug;
 
-use super::peer::Peer;
-use crate::config::HttpSettings;
+use super::{
+    notes::{Limits, Noted, Notes},
+    peer::Peer,
+};
+use crate::{config::HttpSettings, lifecycle::Lifecycle};
 
 /// Longest head of a request, and most that is read ahead of a body, in bytes. A URL may hold a
 /// document.
 const MAX_BUFFER_BYTES: usize = 65_536;
 
-/// How often the watch looks.
-const WATCH: Duration = Duration::from_secs(1);
+/// How long who connected shortly before the end may take to ask: what it sent may be on its way.
+const LAST_MOMENT: Duration = Duration::from_millis(200);
 
-/// How fast a client must take its answer, in bytes per second.
-const MIN_RATE: f64 = 8_192.0;
-
-/// Serves a connection until either side has had enough.
-pub(super) fn serve(
-    stream: TcpStream,
-    peer: Peer,
+/// What all connections share.
+pub(super) struct Connections {
     router: Router,
-    settings: &HttpSettings,
-    connections: &GracefulShutdown,
-    slots: &Arc<Semaphore>,
-) -> impl Future<Output = ()> + Send + 'static {
-    let notes = Arc::new(Notes::new());
-    let service = {
-        let notes = Arc::clone(&notes);
-        service_fn(move |mut request: Request<Incoming>| {
-            notes.request_begins();
-            request.extensions_mut().insert(peer);
-            // A router is always ready.
-            let answer = router.clone().call(request.map(Body::new));
-            let notes = Arc::clone(&notes);
-            async move {
-                let answer = answer.await;
-                notes.answer_begins();
-                answer
-            }
-        })
-    };
-    let socket = TokioIo::new(Noted { stream, notes: Arc::clone(&notes) });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(None)
-        .max_buf_size(MAX_BUFFER_BYTES)
-        .serve_connection(socket, service);
-    let connection = connections.watch(connection);
-    let limits = Limits {
-        idle: settings.idle_timeout,
-        slow: settings.read_timeout,
-        slots: Arc::clone(slots),
-    };
-    async move {
-        tokio::select! {
-            served = connection => if let Err(error) = served {
-                debug!(%error, "a connection ended badly");
+    lifecycle: Arc<Lifecycle>,
+    limits: Limits,
+    /// Tells each connection to finish what is in flight. Each listens as long as it is open.
+    finish: watch::Sender<()>,
+}
+
+impl Connections {
+    pub(super) fn new(router: Router, lifecycle: Arc<Lifecycle>, settings: &HttpSettings) -> Self {
+        Self {
+            router,
+            lifecycle,
+            limits: Limits {
+                idle: settings.idle_timeout,
+                slow: settings.read_timeout,
+                slots: Arc::new(Semaphore::new(settings.max_connections as usize)),
             },
-            why = notes.overdue(limits) => debug!("closed a connection: {why}"),
-        }
-    }
-}
-
-/// How long a connection may go on without what is due.
-#[derive(Clone)]
-struct Limits {
-    /// Without a further request.
-    idle: Duration,
-    /// Without its first request, without the rest of a head, or with an answer that the client
-    /// hardly takes.
-    slow: Duration,
-    /// The room for connections: once there is none, nobody may wait.
-    slots: Arc<Semaphore>,
-}
-
-impl Limits {
-    fn idle(&self) -> Duration {
-        if self.slots.available_permits() == 0 { self.idle.min(WATCH) } else { self.idle }
-    }
-}
-
-/// What happens on a connection, since when.
-#[derive(Clone, Copy)]
-enum Phase {
-    /// Nothing yet.
-    New(Instant),
-    /// A request's head comes in.
-    Head(Instant),
-    /// A request is being answered, within limits of its own.
-    Busy,
-    /// The last answer is on its way, or the next request is not.
-    Waiting(Instant),
-}
-
-struct Notes(Mutex<State>);
-
-struct State {
-    phase: Phase,
-    answer: Taken,
-}
-
-/// How an answer is taken.
-struct Taken {
-    since: Instant,
-    bytes: usize,
-    /// Since when the socket takes no more, if it does not.
-    stuck: Option<Instant>,
-}
-
-impl Taken {
-    fn from_now() -> Self {
-        Self { since: Instant::now(), bytes: 0, stuck: None }
-    }
-
-    /// Whether the client takes nothing for too long, or too little on average: what the system
-    /// buffers goes at once.
-    fn is_too_slow(&self, slow: Duration) -> bool {
-        let (elapsed, Some(stuck)) = (self.since.elapsed(), self.stuck) else { return false };
-        #[allow(clippy::cast_precision_loss)] // answers are far below 2^52
-        let bytes = self.bytes as f64;
-        stuck.elapsed() > slow || elapsed > slow && bytes < MIN_RATE * elapsed.as_secs_f64()
-    }
-}
-
-impl Notes {
-    fn new() -> Self {
-        let phase = Phase::New(Instant::now());
-        Self(Mutex::new(State { phase, answer: Taken::from_now() }))
-    }
-
-    fn request_begins(&self) {
-        self.0.lock().phase = Phase::Busy;
-    }
-
-    fn answer_begins(&self) {
-        let mut state = self.0.lock();
-        state.phase = Phase::Waiting(Instant::now());
-        state.answer = Taken::from_now();
-    }
-
-    fn read(&self) {
-        let mut state = self.0.lock();
-        match state.phase {
-            Phase::New(_) => state.phase = Phase::Head(Instant::now()),
-            // While an answer is on its way, what comes is read ahead.
-            Phase::Waiting(_) if state.answer.stuck.is_none() => {
-                state.phase = Phase::Head(Instant::now());
-            }
-            _ => {}
+            finish: watch::Sender::new(()),
         }
     }
 
-    fn wrote(&self, bytes: usize) {
-        let mut state = self.0.lock();
-        state.answer.bytes += bytes;
-        state.answer.stuck = None;
-        if let Phase::Waiting(since) | Phase::Head(since) = &mut state.phase {
-            *since = Instant::now();
-        }
+    /// The room for connections.
+    pub(super) fn slots(&self) -> &Arc<Semaphore> {
+        &self.limits.slots
     }
 
-    fn cannot_write(&self) {
-        self.0.lock().answer.stuck.get_or_insert_with(Instant::now);
+    /// Finishes what is in flight, closes every other connection, and waits until none is open.
+    pub(super) async fn finish(&self) {
+        self.finish.send_replace(());
+        self.finish.closed().await;
     }
 
-    /// Waits until the client has been too slow, and says in what.
-    async fn overdue(&self, limits: Limits) -> &'static str {
-        let every = WATCH.min(limits.idle / 4).min(limits.slow / 4);
-        loop {
-            sleep(every).await;
-            let state = self.0.lock();
-            if state.answer.is_too_slow(limits.slow) {
-                return "the client hardly takes its answer";
-            }
-            match state.phase {
-                Phase::New(since) if since.elapsed() > limits.slow.min(limits.idle()) => {
-                    return "no request came";
+    /// Serves a connection until either side has had enough.
+    pub(super) fn serve(
+        &self,
+        stream: TcpStream,
+        peer: Peer,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let notes = Arc::new(Notes::new());
+        let (router, lifecycle) = (self.router.clone(), Arc::clone(&self.lifecycle));
+        let service = {
+            let notes = Arc::clone(&notes);
+            service_fn(move |mut request: Request<Incoming>| {
+                notes.request_begins();
+                request.extensions_mut().insert(peer);
+                // A router is always ready.
+                let answer = router.clone().call(request.map(Body::new));
+                let (notes, lifecycle) = (Arc::clone(&notes), Arc::clone(&lifecycle));
+                async move {
+                    let answer = answer.await.map(|answer| announce_end(answer, &lifecycle));
+                    notes.answer_begins();
+                    answer
                 }
-                Phase::Waiting(since)
-                    if since.elapsed() > limits.idle() && state.answer.stuck.is_none() =>
-                {
-                    return "no further request came";
+            })
+        };
+        let socket = TokioIo::new(Noted { stream, notes: Arc::clone(&notes) });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(None)
+            .max_buf_size(MAX_BUFFER_BYTES)
+            .serve_connection(socket, service);
+        let limits = self.limits.clone();
+        let mut finish = self.finish.subscribe();
+        async move {
+            tokio::select! {
+                served = until_finished(connection, &notes, &mut finish) => {
+                    if let Err(error) = served {
+                        debug!(%error, "a connection ended badly");
+                    }
                 }
-                Phase::Head(since) if since.elapsed() > limits.slow => {
-                    return "the head of a request took too long";
-                }
-                _ => {}
+                why = notes.overdue(limits) => debug!("closed a connection: {why}"),
             }
         }
     }
 }
 
-/// A socket that notes what happens on it.
-struct Noted {
-    stream: TcpStream,
-    notes: Arc<Notes>,
+/// Once the end is near, no connection is there for another request.
+fn announce_end(mut answer: Response, lifecycle: &Lifecycle) -> Response {
+    if lifecycle.is_draining() {
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    answer
 }
 
-impl Noted {
-    fn note_write(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        match &written {
-            Poll::Ready(Ok(bytes)) => self.notes.wrote(*bytes),
-            Poll::Ready(Err(_)) => {}
-            Poll::Pending => self.notes.cannot_write(),
+/// Goes on with a connection until the client is done or, once the server is to finish, until what
+/// is in flight on it is answered.
+async fn until_finished<C: GracefulConnection>(
+    connection: C,
+    notes: &Notes,
+    finish: &mut watch::Receiver<()>,
+) -> Result<(), C::Error> {
+    let mut connection = pin!(connection);
+    tokio::select! {
+        served = connection.as_mut() => return served,
+        _ = finish.changed() => {}
+    }
+    if !notes.was_asked() {
+        tokio::select! {
+            served = connection.as_mut() => return served,
+            () = sleep(LAST_MOMENT) => {}
         }
-        written
     }
-}
-
-impl AsyncRead for Noted {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        if buffer.filled().len() > before {
-            self.notes.read();
-        }
-        Poll::Ready(Ok(()))
+    if !notes.was_asked() {
+        return Ok(());
     }
-}
-
-impl AsyncWrite for Noted {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.note_write(written)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffers: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(context, buffers);
-        self.note_write(written)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
+    // Closes the connection at once if it waits for a further request.
+    connection.as_mut().graceful_shutdown();
+    connection.await
 }

@@ -26,6 +26,7 @@ use super::{
 use crate::{
     error::{Code, Refusal},
     graphql::answer::Answer,
+    lifecycle::Lifecycle,
 };
 
 /// The answer may be another one the next time.
@@ -105,6 +106,7 @@ async fn answer(
     body: &mut RequestBody,
 ) -> Result<(StatusCode, Body), Refusal> {
     let app = &app.0;
+    check_started(&app.lifecycle)?;
     let is_post = request.method == Method::POST;
     cors::check(&request.headers, &app.settings.access.cors_origins)?;
     let client = app.access.admit(request).await?;
@@ -209,6 +211,15 @@ pub(super) fn refuse(refusal: &Refusal, media: Media) -> Response {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, CHALLENGE);
     }
     response
+}
+
+/// Refuses everybody while neither the keys nor the instruments are known.
+fn check_started(lifecycle: &Lifecycle) -> Result<(), Refusal> {
+    if lifecycle.can_answer() {
+        return Ok(());
+    }
+    let message = "the server is starting; /_healthcheck says what it waits for";
+    Err(Refusal { retry_after_s: Some(1), ..Refusal::new(Code::Starting, message) })
 }
 
 fn method_not_allowed() -> Response {

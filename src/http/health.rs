@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::{sync::Mutex, time::timeout};
 
 use super::App;
-use crate::store::Store;
+use crate::{lifecycle::Phase, store::Store};
 
 /// `/healthz`: the process lives. It does not ask the database, so that a container is not
 /// replaced because its database is away.
@@ -20,15 +20,33 @@ pub(super) async fn alive() -> Response {
     report(StatusCode::OK, json!({ "status": "ok" }))
 }
 
-/// `/_healthcheck`: the server can answer. For a load balancer's target group.
-pub(super) async fn ready(State(app): State<App>) -> Response {
-    match app.0.health.check(&app.0.store, app.0.settings.http.health_timeout).await {
-        Ok(()) => report(StatusCode::OK, json!({ "status": "ok" })),
-        Err(reason) => {
-            let body = json!({ "status": "unavailable", "reason": reason });
-            report(StatusCode::SERVICE_UNAVAILABLE, body)
+/// `/_healthcheck`: the server can answer, and will for a while. For a load balancer's target group.
+pub(super) async fn ready(State(App(app)): State<App>) -> Response {
+    let settings = &app.settings.http;
+    // Before and after that the database makes no difference.
+    let database = match app.lifecycle.phase() {
+        Phase::Serving => app.health.check(&app.store, settings.health_timeout).await,
+        Phase::Starting(_) | Phase::Draining => Ok(()),
+    };
+    let (status, reason) = match (app.lifecycle.phase(), database) {
+        (Phase::Starting(reason), _) => ("starting", Some(reason)),
+        // Also if it began while the database was asked.
+        (Phase::Draining, _) => ("draining", None),
+        (Phase::Serving, Ok(())) => ("ok", None),
+        (Phase::Serving, Err(reason)) if settings.ready_through_outage => {
+            ("degraded", Some(reason))
         }
-    }
+        (Phase::Serving, Err(reason)) => ("unavailable", Some(reason)),
+    };
+    let is_ready = matches!(status, "ok" | "degraded");
+    let code = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    report(
+        code,
+        match reason {
+            Some(reason) => json!({ "status": status, "reason": reason }),
+            None => json!({ "status": status }),
+        },
+    )
 }
 
 /// How long what the database said is taken for news: anybody may ask, and as often as they like.
@@ -48,7 +66,10 @@ impl Health {
         let said = match timeout(limit, store.ping()).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => {
-                tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "not ready");
+                tracing::warn!(
+                    error = format!("{:#}", anyhow::Error::from(error)),
+                    "the database is away"
+                );
                 Err("the database refuses or breaks the connection".to_owned())
             }
             Err(_) => Err(format!("the database did not answer within {} ms", limit.as_millis())),

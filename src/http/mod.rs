@@ -11,6 +11,7 @@ mod graphql;
 mod health;
 mod media;
 mod middleware;
+mod notes;
 mod page;
 mod parameters;
 mod peer;
@@ -28,7 +29,9 @@ use axum::{
 
 use self::{access::Access, answers::Answers, documents::Documents, health::Health};
 pub use self::{middleware::behind_middleware, serve::serve};
-use crate::{config::ServeSettings, graphql::api::Api, keys::Keys, store::Store};
+use crate::{
+    config::ServeSettings, graphql::api::Api, keys::Keys, lifecycle::Lifecycle, store::Store,
+};
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -37,6 +40,7 @@ struct App(Arc<Shared>);
 struct Shared {
     api: Api,
     store: Arc<Store>,
+    lifecycle: Arc<Lifecycle>,
     health: Health,
     access: Access,
     answers: Answers,
@@ -46,10 +50,12 @@ struct Shared {
     settings: ServeSettings,
 }
 
-/// Every route of the server. `keys` are the API keys that it requires, if it does.
+/// Every route of the server. `keys` are the API keys that it requires, if it does; before the
+/// server's life is at the point where it serves, neither they nor the store are asked.
 pub fn router(
     store: Arc<Store>,
     keys: Option<Arc<Keys>>,
+    lifecycle: Arc<Lifecycle>,
     settings: &ServeSettings,
 ) -> anyhow::Result<Router> {
     ensure!(
@@ -63,6 +69,7 @@ pub fn router(
         answers: Answers::new(settings.http.answer_cache_bytes),
         documents: Documents::new(&settings.http).context("cannot read the trusted documents")?,
         cache_control: cache_control(access.is_private(), settings.http.max_age),
+        lifecycle,
         health: Health::default(),
         access,
         settings: settings.clone(),

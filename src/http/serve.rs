@@ -1,22 +1,28 @@
-//! Serving: connections are accepted until the process is told to stop, and none may hold what it
-//! does not use.
+//! Serving: connections are accepted until the process is told to stop and those who send requests
+//! had time to notice.
 
-use std::{future::pending, io, sync::Arc, time::Duration};
+use std::{
+    future::pending,
+    io,
+    pin::pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 use axum::Router;
-use hyper_util::server::graceful::GracefulShutdown;
+use futures_util::FutureExt;
 use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpStream},
     signal::unix::{Signal, SignalKind, signal},
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::sleep,
+    time::{sleep, timeout},
 };
 use tracing::{debug, info, warn};
 
-use super::{connection, peer::Peer};
-use crate::config::HttpSettings;
+use super::{connection::Connections, peer::Peer};
+use crate::{config::HttpSettings, lifecycle::Lifecycle};
 
 /// How much of an answer may wait in the system's buffers: at the least speed, half of it goes
 /// within the time that a client may take nothing.
@@ -25,38 +31,66 @@ const MAX_UNSENT_BYTES: u32 = 131_072;
 /// How long to wait for what a process has too little of, such as file descriptors.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
-/// Serves until SIGTERM or SIGINT, then finishes what is in flight, within a limit; a second signal
-/// ends it at once.
+/// Serves until SIGTERM or SIGINT. After SIGTERM it drains: it goes on for a grace period, while its
+/// health check and its answers already say that it ends. Then it finishes what is in flight. A
+/// further signal skips what is left of the grace, and one after it ends everything at once, as does
+/// the limit, which counts from the first.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
+    lifecycle: Arc<Lifecycle>,
     settings: HttpSettings,
 ) -> anyhow::Result<()> {
     let mut signals = Signals::listen()?;
-    let connections = GracefulShutdown::new();
-    let slots = Arc::new(Semaphore::new(settings.max_connections as usize));
-    let settings = Arc::new(settings);
-    let name = loop {
+    let connections = Connections::new(router, Arc::clone(&lifecycle), &settings);
+    let name = accept_until(signals.next(), &listener, &connections).await;
+    let began = Instant::now();
+    lifecycle.drains();
+    let grace = settings.drain_grace.min(settings.shutdown_timeout);
+    if name == SIGTERM && !grace.is_zero() {
+        info!("{name}: draining for {} ms", grace.as_millis());
+        let drained = timeout(grace, signals.next());
+        if let Ok(name) = accept_until(drained, &listener, &connections).await {
+            info!("{name}: finishing what is in flight");
+        } else {
+            info!("finishing what is in flight");
+        }
+    } else {
+        info!("{name}: finishing what is in flight");
+    }
+    // Whoever the system has let in already may have asked.
+    let _ = accept_until(pending::<()>(), &listener, &connections).now_or_never();
+    drop(listener);
+    tokio::select! {
+        biased;
+        () = connections.finish() => {}
+        name = signals.next() => warn!("{name}: ending at once"),
+        () = sleep(settings.shutdown_timeout.saturating_sub(began.elapsed())) => {
+            warn!("requests in flight took too long");
+        }
+    }
+    Ok(())
+}
+
+/// Accepts connections and serves them, until something else happens.
+async fn accept_until<T>(
+    event: impl Future<Output = T>,
+    listener: &TcpListener,
+    connections: &Connections,
+) -> T {
+    let mut event = pin!(event);
+    loop {
         tokio::select! {
-            name = signals.next() => break name,
-            (stream, peer, slot) = accept(&listener, &slots) => {
-                let (router, settings) = (router.clone(), Arc::clone(&settings));
-                let serving = connection::serve(stream, peer, router, &settings, &connections, &slots);
+            happened = event.as_mut() => return happened,
+            (stream, peer, slot) = accept(listener, connections.slots()) => {
+                let serving = connections.serve(stream, peer);
                 tokio::spawn(async move {
                     serving.await;
                     drop(slot);
                 });
             }
         }
-    };
-    info!("{name}: finishing what is in flight");
-    drop(listener);
-    tokio::select! {
-        () = connections.shutdown() => {}
-        name = signals.next() => warn!("{name}: ending at once"),
-        () = sleep(settings.shutdown_timeout) => warn!("requests in flight took too long"),
     }
-    Ok(())
 }
 
 /// The next connection, once there is room for it.
@@ -89,6 +123,9 @@ fn is_of_the_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
+/// How orchestrators ask a program to end. People press Ctrl-C, which is SIGINT, and do not wait.
+const SIGTERM: &str = "SIGTERM";
+
 /// The signals that end the program.
 struct Signals {
     terminate: Signal,
@@ -106,7 +143,7 @@ impl Signals {
 
     async fn next(&mut self) -> &'static str {
         tokio::select! {
-            Some(()) = self.terminate.recv() => "SIGTERM",
+            Some(()) = self.terminate.recv() => SIGTERM,
             Some(()) = self.interrupt.recv() => "SIGINT",
             else => pending().await,
         }

@@ -17,6 +17,7 @@ use candleql::{
     graphql::api::Api,
     import::{self, Report},
     keys::Keys,
+    lifecycle::Lifecycle,
     store::Store,
 };
 use clap::{CommandFactory, FromArgMatches};
@@ -30,6 +31,7 @@ pub struct TestApp {
     pub store: Arc<Store>,
     /// Those that the server requires, if it does.
     pub keys: Option<Arc<Keys>>,
+    pub lifecycle: Arc<Lifecycle>,
     router: Router,
     statements: Arc<Mutex<Vec<String>>>,
     _database: TestDatabase,
@@ -77,6 +79,13 @@ impl TestApp {
 
     /// Over a database, with flags of `candleql serve`.
     pub async fn over(database: TestDatabase, flags: &[&str]) -> Self {
+        let app = Self::starting(database, flags).await;
+        app.lifecycle.serves();
+        app
+    }
+
+    /// The same before it says that it serves.
+    pub async fn starting(database: TestDatabase, flags: &[&str]) -> Self {
         let mut db = database.connect().await;
         let statements = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&statements);
@@ -88,8 +97,11 @@ impl TestApp {
         } else {
             None
         };
-        let router = candleql::http::router(Arc::clone(&store), keys.clone(), &settings).unwrap();
-        Self { db, store, keys, router, statements, _database: database }
+        let lifecycle = Lifecycle::begin();
+        let (shared, known) = (Arc::clone(&store), keys.clone());
+        let router =
+            candleql::http::router(shared, known, Arc::clone(&lifecycle), &settings).unwrap();
+        Self { db, store, keys, lifecycle, router, statements, _database: database }
     }
 
     /// The API without HTTP.

@@ -1,6 +1,4 @@
-//! GraphQL over HTTP, health, and what is not there.
-
-use std::time::Duration;
+//! GraphQL over HTTP, request ids, and what is not there.
 
 use axum::{
     body::Body,
@@ -196,23 +194,6 @@ async fn a_request_keeps_its_number_or_gets_one() {
         assert_eq!(id(&app.send(request).await).len(), 36);
     }
     assert_ne!(first, second);
-}
-
-#[tokio::test]
-async fn health_tells_life_from_readiness() {
-    let app = TestApp::empty().await;
-    let ok = json!({ "status": "ok" });
-    assert_eq!(app.get("/healthz").await.json(), ok);
-    let answer = app.get("/_healthcheck").await;
-    assert_eq!((answer.status, answer.json()), (StatusCode::OK, ok));
-
-    app.db.close_by_ref().await.unwrap();
-    // For a moment the last answer is taken for news.
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    let answer = app.get("/_healthcheck").await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(answer.json()["reason"], "the database refuses or breaks the connection");
-    assert_eq!(app.get("/healthz").await.status, StatusCode::OK);
 }
 
 #[tokio::test]

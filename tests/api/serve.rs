@@ -5,7 +5,7 @@ use std::{
     net::TcpStream,
     path::Path,
     process::{Child, Command, Output, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -56,7 +56,7 @@ impl Server {
     }
 
     /// Sends the head of a POST and leaves the connection open for the body.
-    fn send_headers(&self, length: usize) -> TcpStream {
+    pub fn send_headers(&self, length: usize) -> TcpStream {
         let mut connection = TcpStream::connect(&self.address).unwrap();
         connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         write!(
@@ -68,13 +68,23 @@ impl Server {
         connection
     }
 
-    fn signal(&self, signal: &str) {
+    /// Sends a signal, by its name for `kill`.
+    pub fn signal(&self, signal: &str) {
         let id = self.process.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
+    /// Waits until the log has a line with a text.
+    pub fn wait_until_logged(&mut self, text: &str) {
+        let mut line = String::new();
+        while !line.contains(text) {
+            line.clear();
+            assert!(self.log.read_line(&mut line).unwrap() > 0, "the server ended");
+        }
+    }
+
     /// Waits for the end; gives the rest of the log.
-    fn wait(mut self) -> String {
+    pub fn wait(mut self) -> String {
         let mut log = String::new();
         self.log.read_to_string(&mut log).unwrap();
         assert!(self.process.wait().unwrap().success(), "{log}");
@@ -96,7 +106,7 @@ fn program() -> Command {
     program
 }
 
-fn read_answer(mut connection: TcpStream) -> (String, Value) {
+pub fn read_answer(mut connection: TcpStream) -> (String, Value) {
     let mut text = String::new();
     connection.read_to_string(&mut text).unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
@@ -117,7 +127,7 @@ const SYMBOLS: &str = "{ instruments { nodes { symbol } } }";
 async fn an_embedded_database_is_made_filled_and_then_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/new.db", folder.path().display());
-    let server = Server::start(&url, &[]);
+    let server = Server::start(&url, &["--drain-grace-ms", "0"]);
     let nodes = |data: &Value| data["data"]["instruments"]["nodes"].as_array().unwrap().len();
     assert_eq!(nodes(&server.query(SYMBOLS)), 6);
     server.signal("-TERM");
@@ -138,54 +148,6 @@ async fn an_embedded_database_is_made_filled_and_then_left_alone() {
     assert_eq!(nodes(&Server::start(&url, &["--no-bundled-data"]).query(SYMBOLS)), 0);
 }
 
-#[tokio::test]
-async fn sigterm_finishes_what_is_in_flight() {
-    let database = TestDatabase::bundled().await;
-    let server = Server::start(&database.settings.database_url, &["--log-format", "json"]);
-    let body = r#"{"query":"{ instrument(symbol: \"AMZN\") { series(frequency: ANNUAL, last: 1) { close } } }"}"#;
-    let (first, rest) = body.split_at(20);
-    let mut connection = server.send_headers(body.len());
-    connection.write_all(first.as_bytes()).unwrap();
-    // Another request on another connection shows that the server has read the first part.
-    server.query("{ __typename }");
-    server.signal("-TERM");
-    wait_until_refused(&server.address);
-    connection.write_all(rest.as_bytes()).unwrap();
-    let (head, answer) = read_answer(connection);
-    assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
-    assert_eq!(answer["data"]["instrument"]["series"]["close"], serde_json::json!([129.33]));
-
-    let log = server.wait();
-    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let answered =
-        lines.iter().filter(|line| line["message"] == "answered" && line["status"] == 200);
-    assert_eq!(answered.count(), 2, "{log}");
-    assert!(
-        lines.iter().any(|line| line["message"] == "SIGTERM: finishing what is in flight"),
-        "{log}"
-    );
-}
-
-#[tokio::test]
-async fn a_client_that_stalls_holds_nothing_up_for_long() {
-    let database = TestDatabase::empty().await;
-    let url = database.settings.database_url.as_str();
-
-    let server = Server::start(url, &["--shutdown-timeout-ms", "100"]);
-    let _stalled = server.send_headers(100);
-    server.query("{ __typename }");
-    server.signal("-TERM");
-    assert!(server.wait().contains("requests in flight took too long"));
-
-    let server = Server::start(url, &["--shutdown-timeout-ms", "3600000"]);
-    let _stalled = server.send_headers(100);
-    server.query("{ __typename }");
-    server.signal("-INT");
-    wait_until_refused(&server.address);
-    server.signal("-TERM");
-    assert!(server.wait().contains("SIGTERM: ending at once"));
-}
-
 #[test]
 fn switches_are_set_by_the_usual_words() {
     for (value, expected) in [("1", true), ("true", true), ("yes", true), ("0", false), ("", false)]
@@ -201,14 +163,6 @@ fn switches_are_set_by_the_usual_words() {
         let data = server.query(SYMBOLS);
         let empty = data["data"]["instruments"]["nodes"].as_array().unwrap().is_empty();
         assert_eq!(empty, expected, "{value:?}");
-    }
-}
-
-fn wait_until_refused(address: &str) {
-    let started = Instant::now();
-    while TcpStream::connect(address).is_ok() {
-        assert!(started.elapsed() < Duration::from_secs(20), "still accepting after SIGTERM");
-        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -5,10 +5,8 @@ use std::{io::Write, thread::sleep, time::Duration};
 use flate2::{Compression, write::GzEncoder};
 use serde_json::json;
 
-use super::{
-    Target,
-    client::{JSON, get, head, post, query, query_with, request},
-};
+use super::Target;
+use crate::client::{JSON, get, head, post, query, query_with, request};
 
 const TOO_LARGE: (u16, &str) = (413, "PAYLOAD_TOO_LARGE");
 const UNSUPPORTED: (u16, &str) = (415, "UNSUPPORTED_MEDIA_TYPE");

@@ -2,11 +2,8 @@
 
 use serde_json::json;
 
-use super::{
-    AT_ONCE, Target,
-    client::{Client, get, head},
-    each,
-};
+use super::{AT_ONCE, Target, each};
+use crate::client::{Client, get, head};
 
 const CONNECTIONS: usize = 1_000;
 

@@ -2,11 +2,8 @@
 
 use serde_json::json;
 
-use super::{
-    Target,
-    client::{get, post, query, query_with},
-    each,
-};
+use super::{Target, each};
+use crate::client::{get, post, query, query_with};
 
 const TOKENS: &str = "TOKEN_LIMIT_EXCEEDED";
 const NESTING: &str = "NESTING_LIMIT_EXCEEDED";

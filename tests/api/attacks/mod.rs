@@ -2,7 +2,6 @@
 //! it takes its time, its connection closed in time, and nobody else notices.
 
 mod bodies;
-mod client;
 mod connections;
 mod documents;
 mod slow;
@@ -12,8 +11,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use self::client::{Client, Reply, get};
-use crate::{database::TestDatabase, serve::Server};
+use crate::{
+    client::{Client, Reply, get},
+    database::TestDatabase,
+    serve::Server,
+};
 
 /// How long an error may take.
 const AT_ONCE: Duration = Duration::from_secs(2);

@@ -6,14 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::net::TcpSocket;
-
-use super::{
-    AT_ONCE, Target,
-    client::{Client, JSON, head, query},
-    each,
+use super::{AT_ONCE, Target};
+use crate::{
+    app::serve_settings,
+    client::{Client, JSON, head},
 };
-use crate::app::serve_settings;
 
 /// A second, so that nobody has to wait for what is ten by default.
 const SHORT: [&str; 2] = ["--read-timeout-ms", "1000"];
@@ -113,7 +110,7 @@ async fn bodies_that_never_come() {
 #[tokio::test]
 async fn answers_that_nobody_reads() {
     let target = Target::start(&SHORT).await;
-    let mut client = asks_for(&target, 70).await;
+    let mut client = Client::asks_for(&target.server.address, 70).await;
     // Once it begins, nothing is taken of it.
     client.0.get_ref().peek(&mut [0]).unwrap();
     check_health_for(&target, TIMEOUT + SLACK);
@@ -127,7 +124,7 @@ async fn answers_that_nobody_reads() {
 #[tokio::test]
 async fn slow_readers_are_no_attack() {
     let target = Target::start(&SHORT).await;
-    let mut client = asks_for(&target, 40).await;
+    let mut client = Client::asks_for(&target.server.address, 40).await;
     let started = Instant::now();
     let mut part = vec![0; 40_000];
     while started.elapsed() < 4 * TIMEOUT {
@@ -136,21 +133,6 @@ async fn slow_readers_are_no_attack() {
     }
     client.read_to_the_end_of_answer();
     target.check_unharmed();
-}
-
-/// A client with little room that has asked for whole histories, each of some 430 kB.
-async fn asks_for(target: &Target, histories: usize) -> Client {
-    let columns = "periodStart periodEnd open high low close volume tradingDays";
-    let series = format!("instrument(symbol: \"AMZN\") {{ series {{ candles {{ {columns} }} }} }}");
-    let document = each(histories, |n| format!("a{n}: {series} "));
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.set_recv_buffer_size(4_096).unwrap();
-    let stream = socket.connect(target.server.address.parse().unwrap()).await.unwrap();
-    let stream = stream.into_std().unwrap();
-    stream.set_nonblocking(false).unwrap();
-    let mut client = Client::over(stream);
-    client.send(&query(&format!("{{ {document} }}"))).unwrap();
-    client
 }
 
 /// Checks again and again that the server is healthy.

@@ -1,0 +1,101 @@
+//! What health checks say, and what the API does, before the server can answer and when it ends.
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
+use serde_json::json;
+
+use crate::{
+    app::{Answer, TestApp},
+    database::TestDatabase,
+};
+
+const UNAVAILABLE: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
+
+#[tokio::test]
+async fn health_tells_life_from_readiness() {
+    let app = TestApp::empty().await;
+    let ok = json!({ "status": "ok" });
+    assert_eq!(app.get("/healthz").await.json(), ok);
+    let answer = app.get("/_healthcheck").await;
+    assert_eq!((answer.status, answer.json()), (StatusCode::OK, ok));
+
+    app.db.close_by_ref().await.unwrap();
+    // For a moment the last answer is taken for news.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let answer = app.get("/_healthcheck").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.json()["reason"], "the database refuses or breaks the connection");
+    assert_eq!(app.get("/healthz").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_server_that_starts_says_what_it_waits_for_and_answers_nothing() {
+    let flags = ["--require-api-key", "--ready-through-outage"];
+    let app = TestApp::starting(TestDatabase::bundled().await, &flags).await;
+    app.statements();
+    app.lifecycle.waits_for("the database does not answer");
+    let starting = json!({ "status": "starting", "reason": "the database does not answer" });
+    let health = app.get("/_healthcheck").await;
+    assert_eq!((health.status, health.json()), (UNAVAILABLE, starting));
+    assert_eq!(app.get("/healthz").await.json(), json!({ "status": "ok" }));
+
+    let check = |answer: &Answer| {
+        assert_eq!((answer.status, answer.code().as_str()), (UNAVAILABLE, "STARTING"));
+        assert_eq!(answer.header(header::RETRY_AFTER), "1");
+        assert_eq!(answer.header(header::CACHE_CONTROL), "no-store");
+    };
+    // Nobody's key is known yet.
+    check(&app.query("{ __typename }").await);
+    check(&app.get("/graphql?query=%7B__typename%7D").await);
+    let page = Request::get("/graphql").header(header::ACCEPT, "text/html");
+    let page = app.send(page.body(Body::empty()).unwrap()).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text.contains("</html>"));
+    assert_eq!(app.statements(), [""; 0]);
+
+    app.lifecycle.serves();
+    assert_eq!(app.get("/_healthcheck").await.json(), json!({ "status": "ok" }));
+    assert_eq!(app.query("{ __typename }").await.code(), "UNAUTHENTICATED");
+}
+
+#[tokio::test]
+async fn a_server_that_drains_says_so_without_asking_the_database_and_goes_on_answering() {
+    let app = TestApp::over(TestDatabase::bundled().await, &["--ready-through-outage"]).await;
+    app.statements();
+    app.lifecycle.drains();
+    // Nothing comes after it.
+    app.lifecycle.waits_for("the database does not answer");
+    app.lifecycle.serves();
+    let health = app.get("/_healthcheck").await;
+    assert_eq!((health.status, health.json()), (UNAVAILABLE, json!({ "status": "draining" })));
+    assert_eq!(app.get("/healthz").await.status, StatusCode::OK);
+    assert_eq!(app.statements(), [""; 0]);
+    let amazon = app.data(r#"{ instrument(symbol: "AMZN") { symbol } }"#).await;
+    assert_eq!(amazon, json!({ "instrument": { "symbol": "AMZN" } }));
+}
+
+/// Its instruments were never read: an answer would say that there are none.
+#[tokio::test]
+async fn a_server_that_is_told_to_end_while_it_starts_answers_nothing() {
+    let app = TestApp::starting(TestDatabase::bundled().await, &[]).await;
+    app.lifecycle.drains();
+    assert_eq!(app.get("/_healthcheck").await.json(), json!({ "status": "draining" }));
+    assert_eq!(app.query("{ __typename }").await.code(), "STARTING");
+}
+
+#[tokio::test]
+async fn a_server_may_stay_ready_through_an_outage() {
+    let app = TestApp::over(TestDatabase::bundled().await, &["--ready-through-outage"]).await;
+    assert_eq!(app.get("/_healthcheck").await.json(), json!({ "status": "ok" }));
+    app.db.close_by_ref().await.unwrap();
+    // For a moment the last answer is taken for news.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let health = app.get("/_healthcheck").await;
+    let reason = "the database refuses or breaks the connection";
+    let degraded = json!({ "status": "degraded", "reason": reason });
+    assert_eq!((health.status, health.json()), (StatusCode::OK, degraded));
+}
