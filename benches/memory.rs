@@ -12,7 +12,7 @@ use std::{
     path::Path,
 };
 
-use candleql::db;
+use candleql::db::Database;
 use serde_json::json;
 
 use self::workloads::{
@@ -42,8 +42,8 @@ fn ask(server: &Server, query: &str) {
 }
 
 async fn universe(folder: &Path) {
-    let db = db::connect(&settings(folder).database).await.unwrap();
-    db::migrate(&db).await.unwrap();
+    let db = Database::connect(&settings(folder).database).await.unwrap();
+    db.migrate().await.unwrap();
     for first in (0..SYMBOLS).step_by(500) {
         import(&db, &walks(first..first + 500, DAYS), folder).await;
     }

@@ -9,7 +9,7 @@ use std::{fmt::Write, fs, ops::Range, path::Path};
 
 use candleql::{
     config::{Cli, Command, ServeSettings},
-    db::{self, DatabaseConnection},
+    db::Database,
     graphql::api::Api,
     store::Store,
 };
@@ -94,14 +94,16 @@ pub fn settings(folder: &Path) -> ServeSettings {
 /// The API over a new database in a folder, with the histories.
 pub async fn open(histories: &[(String, Ohlcv)], folder: &Path) -> Api {
     let ServeSettings { database, store, limits, .. } = settings(folder);
-    let db = db::connect(&database).await.unwrap();
-    db::migrate(&db).await.unwrap();
+    let db = Database::connect(&database).await.unwrap();
+    db.migrate().await.unwrap();
     import(&db, histories, folder).await;
-    Api::new(Store::open(db, &store).await.unwrap(), &limits)
+    let store = Store::new(db, &store);
+    store.start().await.unwrap();
+    Api::new(store, &limits)
 }
 
 /// Imports histories by way of a file in a folder.
-pub async fn import(db: &DatabaseConnection, histories: &[(String, Ohlcv)], folder: &Path) {
+pub async fn import(db: &Database, histories: &[(String, Ohlcv)], folder: &Path) {
     let mut csv = String::from("symbol,date,open,high,low,close,volume\n");
     for (symbol, history) in histories {
         let (prices, volume) = (history.prices(), history.volume());

@@ -5,7 +5,7 @@ use std::fs;
 use axum::Router;
 use candleql::{
     config::{Cli, Command, ServeSettings},
-    db,
+    db::Database,
     graphql::api::Api,
     http, import,
     lifecycle::Lifecycle,
@@ -50,8 +50,8 @@ impl Server {
         let settings = settings(&folder);
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let store = runtime.block_on(async {
-            let db = db::connect(&settings.database).await.unwrap();
-            db::migrate(&db).await.unwrap();
+            let db = Database::connect(&settings.database).await.unwrap();
+            db.migrate().await.unwrap();
             if let Some(rows) = rows {
                 let file = folder.path().join("rows.csv");
                 fs::write(&file, rows).unwrap();
@@ -59,7 +59,9 @@ impl Server {
             } else {
                 import::import_bundled(&db).await.unwrap();
             }
-            Store::open(db, &settings.store).await.unwrap()
+            let store = Store::new(db, &settings.store);
+            store.start().await.unwrap();
+            store
         });
         let api = Api::new(store.clone(), &settings.limits);
         let lifecycle = Lifecycle::begin();

@@ -87,6 +87,9 @@ pub async fn import_bundled(db: &Database) -> anyhow::Result<Report> {
 
 /// Imports the bundled data set into a database that nothing was ever imported into.
 pub async fn import_bundled_if_new(db: &Database) -> anyhow::Result<Option<Report>> {
+    if !db.read(&write::IsNew).await? {
+        return Ok(None);
+    }
     write::write_if_new(db, &plain::read(bundled::STOCKS_DAILY)?).await
 }
 

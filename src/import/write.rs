@@ -11,14 +11,15 @@ use chrono::NaiveDate;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 
 use super::{PriceRow, PriceRows, Report, SymbolReport};
 use crate::{
-    db::{Database, Session},
+    db::{Database, Read, Session},
     entity::{candle, catalog, instrument},
+    error::Error,
 };
 
 /// Rows of one INSERT statement; eight parameters each, and engines take some 32,000.
@@ -34,21 +35,26 @@ pub(super) async fn write(db: &Database, rows: &PriceRows) -> anyhow::Result<Rep
     write_rows(transaction, rows, revision).await
 }
 
-/// Whether nothing was ever imported, and nothing is there.
-async fn is_new(db: &impl ConnectionTrait) -> anyhow::Result<bool> {
-    let catalog = catalog::Entity::find_by_id(catalog::ONLY_ID).one(db).await?;
-    let never_imported = catalog.is_some_and(|catalog| catalog.revision == 0);
-    Ok(never_imported && instrument::Entity::find().one(db).await?.is_none())
+/// Reads whether nothing was ever imported, and nothing is there.
+pub(super) struct IsNew;
+
+impl Read for IsNew {
+    type Output = bool;
+
+    async fn read(&self, session: &Session) -> Result<Option<bool>, Error> {
+        let catalog = catalog::Entity::find_by_id(catalog::ONLY_ID).one(session).await?;
+        let never_imported = catalog.is_some_and(|catalog| catalog.revision == 0);
+        Ok(Some(never_imported && instrument::Entity::find().one(session).await?.is_none()))
+    }
 }
 
-/// The same as [`write()`] if nothing was ever imported. Whether that is so is asked once other imports
-/// are locked out.
+/// The same as [`write()`] if [`IsNew`] still says so once other imports are locked out.
 pub(super) async fn write_if_new(
     db: &Database,
     rows: &PriceRows,
 ) -> anyhow::Result<Option<Report>> {
     let transaction = db.begin_write().await?;
-    if !is_new(&transaction).await? {
+    if IsNew.read(&transaction).await? != Some(true) {
         return Ok(None);
     }
     let revision = next_revision(&transaction).await?;

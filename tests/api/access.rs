@@ -4,7 +4,8 @@ use axum::{
     body::Body,
     http::{Method, Request, header},
 };
-use candleql::keys;
+use candleql::{entity::api_key, keys};
+use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -103,15 +104,11 @@ async fn keys_are_hashed_listed_and_revoked_once() {
     assert_ne!(keys[0], keys[1]);
     let listed = keys::list(&db).await.unwrap();
     assert_eq!(listed.iter().map(|key| key.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
-    let rows = sea_orm::ConnectionTrait::query_all_raw(
-        &db,
-        sea_orm::Statement::from_string(
-            sea_orm::ConnectionTrait::get_database_backend(&db),
-            "SELECT hash, key_id FROM api_key ORDER BY id",
-        ),
-    );
-    let rows = rows.await.unwrap();
-    let hashes: Vec<String> = rows.iter().map(|row| row.try_get("", "hash").unwrap()).collect();
+    let session = db.begin_write().await.unwrap();
+    let rows =
+        api_key::Entity::find().order_by_asc(api_key::Column::Id).all(&session).await.unwrap();
+    session.rollback().await.unwrap();
+    let hashes: Vec<String> = rows.into_iter().map(|row| row.hash).collect();
     assert_eq!(hashes, keys.map(|key| hex::encode(Sha256::digest(key))));
     keys::revoke(&db, &listed[0].id).await.unwrap();
     let first = keys::list(&db).await.unwrap()[0].clone();

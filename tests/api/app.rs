@@ -13,7 +13,7 @@ use axum::{
 };
 use candleql::{
     config::{Cli, ServeSettings},
-    db::DatabaseConnection,
+    db::Database,
     graphql::api::Api,
     import::{self, Report},
     keys::Keys,
@@ -21,13 +21,14 @@ use candleql::{
     store::Store,
 };
 use clap::{CommandFactory, FromArgMatches};
+use sea_orm::metric;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::database::{TestDatabase, without_environment};
 
 pub struct TestApp {
-    pub db: DatabaseConnection,
+    pub db: Database,
     pub store: Arc<Store>,
     /// Those that the server requires, if it does.
     pub keys: Option<Arc<Keys>>,
@@ -86,14 +87,19 @@ impl TestApp {
 
     /// The same before it says that it serves.
     pub async fn starting(database: TestDatabase, flags: &[&str]) -> Self {
-        let mut db = database.connect().await;
         let statements = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&statements);
-        db.set_metric_callback(move |info| log.lock().unwrap().push(info.statement.sql.clone()));
+        let observe = move |info: &metric::Info<'_>| {
+            log.lock().unwrap().push(info.statement.sql.clone());
+        };
         let settings = serve_settings(&[&["--poll-interval-ms", "3600000"], flags].concat());
-        let store = Store::open(db.clone(), &settings.store).await.unwrap();
+        let db = Database::connect_observed(&database.settings, observe).await.unwrap();
+        let store = Store::new(db.clone(), &settings.store);
+        store.start().await.unwrap();
         let keys = if settings.access.require_api_key {
-            Some(Keys::open(db.clone(), settings.store.poll_interval).await.unwrap())
+            let keys = Keys::new(db.clone(), settings.store.poll_interval);
+            keys.start().await.unwrap();
+            Some(keys)
         } else {
             None
         };
@@ -168,10 +174,12 @@ impl TestApp {
     }
 
     /// The SQL statements run since the last call, but for the question whether the catalogue has
-    /// a new revision: announcements of imports make the store ask at any time.
+    /// a new revision, since announcements of imports make the store ask at any time, and for what
+    /// every session says first.
     pub fn statements(&self) -> Vec<String> {
         let mut statements = std::mem::take(&mut *self.statements.lock().unwrap());
-        statements.retain(|sql| !sql.contains(r#"FROM "catalog""#));
+        statements
+            .retain(|sql| !sql.contains(r#"FROM "catalog""#) && !sql.contains("pg_backend_pid"));
         statements
     }
 }

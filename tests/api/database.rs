@@ -6,11 +6,7 @@ use std::{
     sync::{Arc, Weak},
 };
 
-use candleql::{
-    config::DatabaseSettings,
-    db::{self, DatabaseConnection},
-    import,
-};
+use candleql::{config::DatabaseSettings, db::Database as Db, import};
 use clap::{Args, Command, FromArgMatches};
 use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
@@ -37,7 +33,7 @@ impl TestDatabase {
     /// A migrated database without any data.
     pub async fn empty() -> Self {
         let database = Self::create(None).await;
-        db::migrate(&database.connect().await).await.unwrap();
+        database.connect().await.migrate().await.unwrap();
         database
     }
 
@@ -53,8 +49,8 @@ impl TestDatabase {
         Self::create(Some(filled)).await
     }
 
-    pub async fn connect(&self) -> DatabaseConnection {
-        db::connect(&self.settings).await.unwrap()
+    pub async fn connect(&self) -> Db {
+        Db::connect(&self.settings).await.unwrap()
     }
 
     async fn create(template: Option<Arc<Template>>) -> Self {
@@ -74,7 +70,7 @@ impl Template {
     async fn fill() -> Self {
         let database = Database::create(None).await;
         let db = connect(&database.url).await;
-        db::migrate(&db).await.unwrap();
+        db.migrate().await.unwrap();
         import::import_bundled(&db).await.unwrap();
         db.close().await.unwrap();
         let bytes = fs::read(database.folder.path().join(FILE)).unwrap_or_default();
@@ -124,14 +120,22 @@ impl Drop for Database {
     }
 }
 
+/// Runs a statement that no transaction may hold.
 async fn run(url: &str, statement: &str) {
-    let db = connect(url).await;
+    let db = sea_orm::Database::connect(url).await.unwrap();
     db.execute_unprepared(statement).await.unwrap();
     db.close().await.unwrap();
 }
 
-async fn connect(url: &str) -> DatabaseConnection {
-    db::connect(&settings(url)).await.unwrap()
+async fn connect(url: &str) -> Db {
+    Db::connect(&settings(url)).await.unwrap()
+}
+
+/// Runs a statement in a transaction of its own.
+pub async fn execute(db: &Db, statement: &str) {
+    let session = db.begin_write().await.unwrap();
+    session.execute_unprepared(statement).await.unwrap();
+    session.commit().await.unwrap();
 }
 
 /// The settings that the command line makes of a database URL.

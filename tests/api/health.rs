@@ -23,7 +23,7 @@ async fn health_tells_life_from_readiness() {
     let answer = app.get("/_healthcheck").await;
     assert_eq!((answer.status, answer.json()), (StatusCode::OK, ok));
 
-    app.db.close_by_ref().await.unwrap();
+    app.db.close().await.unwrap();
     // For a moment the last answer is taken for news.
     tokio::time::sleep(Duration::from_millis(300)).await;
     let answer = app.get("/_healthcheck").await;
@@ -91,7 +91,7 @@ async fn a_server_that_is_told_to_end_while_it_starts_answers_nothing() {
 async fn a_server_may_stay_ready_through_an_outage() {
     let app = TestApp::over(TestDatabase::bundled().await, &["--ready-through-outage"]).await;
     assert_eq!(app.get("/_healthcheck").await.json(), json!({ "status": "ok" }));
-    app.db.close_by_ref().await.unwrap();
+    app.db.close().await.unwrap();
     // For a moment the last answer is taken for news.
     tokio::time::sleep(Duration::from_millis(300)).await;
     let health = app.get("/_healthcheck").await;

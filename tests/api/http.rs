@@ -5,13 +5,12 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use sea_orm::ConnectionTrait;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::{
     app::{Answer, TestApp},
-    database::TestDatabase,
+    database::{TestDatabase, execute},
 };
 
 const JSON: &str = "application/json";
@@ -199,7 +198,7 @@ async fn a_request_keeps_its_number_or_gets_one() {
 #[tokio::test]
 async fn a_fault_of_the_server_is_masked_and_leaves_the_rest_alone() {
     let app = TestApp::bundled().await;
-    app.db.execute_unprepared("DROP TABLE candle").await.unwrap();
+    execute(&app.db, "DROP TABLE candle").await;
     let request = Request::post("/graphql")
         .header(header::CONTENT_TYPE, JSON)
         .header("x-request-id", "abc-2")

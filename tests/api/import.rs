@@ -12,11 +12,17 @@ use crate::{
 };
 
 async fn catalog_revision(app: &TestApp) -> i64 {
-    catalog::Entity::find_by_id(catalog::ONLY_ID).one(&app.db).await.unwrap().unwrap().revision
+    catalog::Entity::find_by_id(catalog::ONLY_ID)
+        .one(&app.db.begin_write().await.unwrap())
+        .await
+        .unwrap()
+        .unwrap()
+        .revision
 }
 
 async fn instruments(app: &TestApp) -> Vec<(String, i32, i64)> {
-    let mut rows = instrument::Entity::find().all(&app.db).await.unwrap();
+    let mut rows =
+        instrument::Entity::find().all(&app.db.begin_write().await.unwrap()).await.unwrap();
     rows.sort_by(|a, b| a.symbol.cmp(&b.symbol));
     rows.into_iter().map(|row| (row.symbol, row.candle_count, row.revision)).collect()
 }
@@ -114,12 +120,11 @@ async fn imports_at_the_same_time_follow_one_another() {
 #[tokio::test]
 async fn replicas_that_migrate_at_once_do_not_collide() {
     let database = TestDatabase::blank().await;
-    let migrations =
-        join_all((0..5).map(|_| async { candleql::db::migrate(&database.connect().await).await }));
+    let migrations = join_all((0..5).map(|_| async { database.connect().await.migrate().await }));
     for migrated in migrations.await {
         migrated.unwrap();
     }
-    candleql::db::check_migrated(&database.connect().await).await.unwrap();
+    database.connect().await.migrations().await.unwrap().check().unwrap();
 }
 
 #[tokio::test]
@@ -131,8 +136,14 @@ async fn what_a_file_does_not_say_stays() {
         "symbol,date,open,high,low,close,volume,adjusted_close\nA,2024-01-02,1,1,1,1,1,0.5\n";
     std::fs::write(&path, rows).unwrap();
     app.import(&path).await.unwrap();
-    let adjusted =
-        async || candle::Entity::find().one(&app.db).await.unwrap().unwrap().adjusted_close;
+    let adjusted = async || {
+        candle::Entity::find()
+            .one(&app.db.begin_write().await.unwrap())
+            .await
+            .unwrap()
+            .unwrap()
+            .adjusted_close
+    };
 
     let report = app.import_rows("A,2024-01-02,1,1,1,1,1\n").await.unwrap();
     assert_eq!(report.symbols[0].unchanged, 1);
@@ -146,7 +157,7 @@ async fn what_a_file_does_not_say_stays() {
 async fn a_server_starts_while_an_import_runs() {
     let database = TestDatabase::bundled().await;
     let writer = database.connect().await;
-    let transaction = candleql::db::begin_write(&writer).await.unwrap();
+    let transaction = writer.begin_write().await.unwrap();
     let server = Server::start(&database.settings.database_url, &[]);
     let data = server.query("{ instrument(symbol: \"AMZN\") { series(last: 1) { length } } }");
     assert_eq!(data["data"]["instrument"]["series"]["length"], 1);

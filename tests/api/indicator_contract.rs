@@ -136,7 +136,9 @@ async fn import_beginnings(app: &TestApp, lengths: &BTreeSet<usize>) {
         revision: Set(1),
         ..Default::default()
     };
-    empty.insert(&app.db).await.unwrap();
+    let session = app.db.begin_write().await.unwrap();
+    empty.insert(&session).await.unwrap();
+    session.commit().await.unwrap();
     app.import_rows(&rows).await.unwrap();
 }
 

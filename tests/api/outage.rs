@@ -1,9 +1,11 @@
 //! A database that goes away.
 
-use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use crate::{app::TestApp, database::TestDatabase};
+use crate::{
+    app::TestApp,
+    database::{TestDatabase, execute},
+};
 
 /// Sessions cut by an administrator are an outage, not a fault; the pool gets over it.
 #[tokio::test]
@@ -16,13 +18,12 @@ async fn a_database_that_goes_away_is_unavailable_and_comes_back() {
         format!("{{ instrument(symbol: \"{symbol}\") {{ series(last: 1) {{ close }} }} }}")
     };
     let warm = app.data(&close("AMZN")).await;
-    other
-        .execute_unprepared(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+    execute(
+        &other,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
              WHERE datname = current_database() AND pid <> pg_backend_pid()",
-        )
-        .await
-        .unwrap();
+    )
+    .await;
     assert_eq!(app.data(&close("AMZN")).await, warm, "what is in memory needs no database");
     for _ in 0..20 {
         let answer = app.query(&close("NVDA")).await;

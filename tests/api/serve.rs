@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::database::{TestDatabase, cluster_url};
+use crate::database::{TestDatabase, cluster_url, execute, settings};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_candleql");
 
@@ -134,13 +134,8 @@ async fn an_embedded_database_is_made_filled_and_then_left_alone() {
     server.wait();
 
     // What a user took out stays out.
-    let db = candleql::db::connect(&crate::database::settings(&url)).await.unwrap();
-    sea_orm::ConnectionTrait::execute_unprepared(
-        &db,
-        "DELETE FROM instrument WHERE symbol <> 'AMZN'",
-    )
-    .await
-    .unwrap();
+    let db = candleql::db::Database::connect(&settings(&url)).await.unwrap();
+    execute(&db, "DELETE FROM instrument WHERE symbol <> 'AMZN'").await;
     db.close().await.unwrap();
     assert_eq!(nodes(&Server::start(&url, &[]).query(SYMBOLS)), 1);
 

@@ -8,11 +8,14 @@ use std::{
 
 use candles::Timeframe;
 use futures_util::future::join_all;
-use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
-use crate::{app::TestApp, database::TestDatabase, serve::Server};
+use crate::{
+    app::TestApp,
+    database::{TestDatabase, execute},
+    serve::Server,
+};
 
 const CLOSE: &str = r#"{ instrument(symbol: "AMZN") { series(last: 1) { close } } }"#;
 
@@ -97,7 +100,7 @@ async fn a_revision_that_goes_back_is_a_new_catalogue() {
         "UPDATE instrument SET name = 'Amazon' WHERE symbol = 'AMZN'",
         "UPDATE catalog SET revision = revision - 1",
     ] {
-        app.db.execute_unprepared(statement).await.unwrap();
+        execute(&app.db, statement).await;
     }
     app.store.refresh().await.unwrap();
     assert_eq!(app.data(name).await, json!({ "instrument": { "name": "Amazon" } }));
@@ -120,7 +123,7 @@ async fn the_catalogue_follows_the_database_by_itself() {
         "DELETE FROM instrument WHERE symbol = 'AAPL'",
         "UPDATE catalog SET revision = revision + 1",
     ] {
-        app.db.execute_unprepared(statement).await.unwrap();
+        execute(&app.db, statement).await;
     }
     wait_until(|| symbols() == 6);
 }
