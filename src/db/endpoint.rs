@@ -164,6 +164,12 @@ impl Endpoint {
         }
     }
 
+    /// Closes every connection, once it is given back.
+    pub(super) async fn close(&self) {
+        self.pool().close().await;
+        self.0.pulse.close().await;
+    }
+
     /// Notes what an error says about the server as a whole.
     pub(super) fn note(&self, fault: Fault) {
         match fault {

@@ -165,7 +165,7 @@ impl Postgres {
 
     pub(super) async fn close(&self) {
         for endpoint in self.reader.iter().chain([&self.writer]) {
-            endpoint.pool().close().await;
+            endpoint.close().await;
         }
     }
 }

@@ -68,6 +68,11 @@ impl Pulse {
         self.state.try_lock().ok()?.last.as_ref()?.1.as_ref().err().cloned()
     }
 
+    /// Closes the connection; the pool is closed by then.
+    pub(super) async fn close(&self) {
+        *self.state.lock().await = State::default();
+    }
+
     /// Cancels what one of the server's processes works on.
     pub(super) async fn cancel(&self, process: i32) -> Result<(), sqlx::Error> {
         let mut state = self.state.lock().await;
@@ -77,6 +82,9 @@ impl Pulse {
     /// Runs a statement. A connection on which it fails is given up, and one more is tried if it was
     /// not new: it may have been dead for long.
     async fn run(&self, state: &mut State, statement: &str) -> Result<(), sqlx::Error> {
+        if self.pool.is_closed() {
+            return Err(sqlx::Error::PoolClosed);
+        }
         let limited = timeout(self.limit, async {
             if let Some(mut connection) = state.connection.take()
                 && connection.execute(AssertSqlSafe(statement.to_owned())).await.is_ok()
