@@ -164,4 +164,23 @@ mod tests {
         assert!(!parses(&["import"]));
         assert!(!parses(&["import", "prices.csv", "--bundled"]));
     }
+
+    #[test]
+    fn only_the_grace_may_be_none() {
+        let parses = |flag: &str, value| {
+            Cli::try_parse_from(["candleql", "serve", &format!("{flag}={value}")])
+                .map(drop)
+                .map_err(|error| error.to_string())
+        };
+        assert!(parses("--drain-grace-ms", "0").is_ok());
+        for (flag, value) in [
+            ("--drain-grace-ms", "-1"),
+            ("--drain-grace-ms", "5s"),
+            ("--drain-grace-ms", ""),
+            ("--shutdown-timeout-ms", "0"),
+        ] {
+            let error = parses(flag, value).unwrap_err();
+            assert!(error.contains("not a whole number of milliseconds"), "{error}");
+        }
+    }
 }

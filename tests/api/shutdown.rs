@@ -31,7 +31,10 @@ async fn start(grace: &str, limit: &str) -> (Server, TestDatabase) {
         ["--request-timeout-ms", NEVER],
         ["--idle-timeout-ms", NEVER],
     ];
-    (Server::start(&database.settings.database_url, &flags.concat()), database)
+    let server = Server::start(&database.settings.database_url, &flags.concat());
+    // Who answers also hears signals; before that, they end the process.
+    ask(&mut connect(&server), &get("/healthz"));
+    (server, database)
 }
 
 /// Tells a server to end, and waits until it has heard it.
