@@ -23,13 +23,20 @@ use candleql::{
     telemetry,
 };
 use clap::Parser;
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{net::TcpListener, runtime::Runtime, time::timeout};
 
 /// How long the end may wait for the database.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
-    match run(Cli::parse().command) {
+    let command = Cli::parse().command;
+    let done = Runtime::new().context("cannot start the threads").and_then(|runtime| {
+        let done = runtime.block_on(run(command));
+        // Nobody waits for what is still being computed.
+        runtime.shutdown_background();
+        done
+    });
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -38,7 +45,6 @@ fn main() -> ExitCode {
     }
 }
 
-#[tokio::main]
 async fn run(command: Command) -> Result<()> {
     match command {
         Command::Serve(settings) => serve(*settings).await,
@@ -66,7 +72,6 @@ async fn serve(mut settings: ServeSettings) -> Result<()> {
     let listener =
         TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let address = listener.local_addr()?;
-    tracing::info!("candleql listens on http://{address}");
     let db = Database::connect(&settings.database).await?;
     let interval = settings.store.poll_interval;
     let keys = settings.access.require_api_key.then(|| Keys::new(db.clone(), interval));
@@ -74,14 +79,15 @@ async fn serve(mut settings: ServeSettings) -> Result<()> {
     let lifecycle = Lifecycle::begin();
     let router = http::router(Arc::clone(&store), keys.clone(), Arc::clone(&lifecycle), &settings)?;
     let start = Start { db: db.clone(), store, keys, lifecycle: Arc::clone(&lifecycle) };
-    let serving = http::serve(listener, router, lifecycle, settings.http);
+    let serving = http::serve(listener, router, lifecycle, settings.http)?;
+    tracing::info!("candleql listens on http://{address}");
     let starting = async {
         start.run(&settings.start).await?;
         tracing::info!("candleql serves http://{address}/graphql");
         pending().await
     };
     tokio::select! {
-        served = serving => served?,
+        () = serving => {}
         failed = starting => return failed,
     }
     // What a client has given up may still hold a connection.

@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use anyhow::Context;
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_sdk_secretsmanager::{Client, error::DisplayErrorContext};
+use aws_sdk_secretsmanager::Client;
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
@@ -47,9 +47,7 @@ impl Secret {
     pub async fn fetch(&self) -> anyhow::Result<Login> {
         let client = self.client.get_or_init(client).await;
         let secret = client.get_secret_value().secret_id(&self.id).send().await;
-        let secret = secret
-            .map_err(|error| anyhow::anyhow!("{}", DisplayErrorContext(&error)))
-            .with_context(|| format!("cannot fetch the secret {:?}", self.id))?;
+        let secret = secret.with_context(|| format!("cannot fetch the secret {:?}", self.id))?;
         let text = secret.secret_string().context("the secret is no text")?;
         parse(text).with_context(|| format!("cannot read the secret {:?}", self.id))
     }

@@ -42,7 +42,7 @@ pub struct DatabaseSettings {
     /// PEM file of the certificate authorities that `verify-ca` and `verify-full` trust.
     #[arg(long, env = "CANDLEQL_DATABASE_TLS_ROOT")]
     pub database_tls_root: Option<PathBuf>,
-    /// A pooler in transaction mode, such as PgBouncer, stands before PostgreSQL: no named prepared
+    /// A pooler in transaction mode, such as `PgBouncer`, stands before PostgreSQL: no named prepared
     /// statements, no settings of a session, no announcements of imports.
     #[arg(long, env = "CANDLEQL_DATABASE_POOLER", value_parser = FalseyValueParser::new())]
     pub database_pooler: bool,

@@ -196,7 +196,7 @@ fn pool(settings: &DatabaseSettings, retired: &Arc<Mutex<Instant>>) -> PgPoolOpt
         .max_connections(settings.database_max_connections)
         .acquire_timeout(settings.database_acquire_timeout)
         .before_acquire(move |_, connection| {
-            let is_retired = Instant::now() - connection.age < *retired.lock();
+            let is_retired = connection.age > retired.lock().elapsed();
             Box::pin(async move { Ok(!is_retired) })
         })
         .after_release(|connection, _| {

@@ -11,6 +11,9 @@ use crate::error::{Code, Error, Refusal};
 /// Longest message of an error, in characters; the parser repeats the line that it stumbles over.
 const MAX_MESSAGE_CHARS: usize = 300;
 
+/// Seconds after which a database that is away may be back.
+const RETRY_AFTER_S: u64 = 2;
+
 /// Most errors of an answer.
 const MAX_ERRORS: usize = 20;
 
@@ -26,6 +29,17 @@ pub struct Answer {
     pub reads: Option<Reads>,
     /// What a long answer takes of the room for all of them, until it is sent.
     pub room: Option<Room>,
+    /// Seconds after which asking again may help, if something was not there.
+    pub retry_after_s: Option<u64>,
+}
+
+/// What a client may want to know beside the data, in the answer's `extensions`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// What the request costs.
+    pub cost: bool,
+    /// How old what the server knows may be.
+    pub age: bool,
 }
 
 /// A part of the room for long answers, given back when dropped.
@@ -39,8 +53,8 @@ impl Answer {
     }
 
     pub(super) fn refusal(error: ServerError, code: Code) -> Self {
-        let json = to_json(None, &[with_code(error, code)], None);
-        Self { json, failure: Some(code), reads: None, room: None }
+        let json = to_json(None, &[with_code(error, code)], Extensions::default());
+        Self { json, failure: Some(code), reads: None, room: None, retry_after_s: None }
     }
 
     /// The answer that the library gave to a request, which read something on the way. `request_id`
@@ -48,11 +62,11 @@ impl Answer {
     pub(super) fn new(
         response: Response,
         reads: Reads,
-        cost: Option<Cost>,
+        extensions: Extensions,
         request_id: &str,
     ) -> Self {
         let ran = ran(&response);
-        let mut failure = None;
+        let (mut failure, mut retry_after_s) = (None, None);
         let mut errors = Vec::new();
         for error in response.errors.into_iter().take(MAX_ERRORS) {
             let code = match error.source::<Error>() {
@@ -61,27 +75,52 @@ impl Answer {
                 None => Code::ValidationFailed,
             };
             failure = failure.or(Some(code));
+            if code == Code::DatabaseUnavailable {
+                retry_after_s = Some(RETRY_AFTER_S);
+            }
             errors.push(with_code(visible(error, code, request_id), code));
         }
         Self {
             failure: failure.filter(|_| response.data == Value::Null),
-            // Who asks for the cost asks for more than the data.
-            reads: (errors.is_empty() && cost.is_none()).then_some(reads),
-            json: to_json(ran.then_some(&response.data), &errors, cost),
+            // Who asks for the cost or the age asks for more than the data.
+            reads: (errors.is_empty() && extensions.is_empty()).then_some(reads),
+            json: to_json(ran.then_some(&response.data), &errors, extensions),
             room: None,
+            retry_after_s,
         }
     }
 }
 
-/// What a request cost, for its client: `extensions.cost`.
+/// What a client has wanted to know beside the data.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub(super) struct Extensions {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cost: Option<Cost>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) age: Option<Age>,
+}
+
+impl Extensions {
+    fn is_empty(&self) -> bool {
+        self.cost.is_none() && self.age.is_none()
+    }
+}
+
+/// What a request cost.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(super) struct Cost {
     pub(super) actual: usize,
     pub(super) limit: usize,
 }
 
+/// How long ago the database last said that what the server knows is true.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Age {
+    pub(super) seconds: f64,
+}
+
 /// The body of an answer. The data is absent if the request was refused before it ran.
-fn to_json(data: Option<&Value>, errors: &[ServerError], cost: Option<Cost>) -> Vec<u8> {
+fn to_json(data: Option<&Value>, errors: &[ServerError], extensions: Extensions) -> Vec<u8> {
     /// Bytes of what is around the lists of a common answer.
     const FRAME: usize = 1024;
     let mut text = Vec::with_capacity(FRAME + data.map_or(0, json::size));
@@ -98,10 +137,9 @@ fn to_json(data: Option<&Value>, errors: &[ServerError], cost: Option<Cost>) -> 
         // Errors are texts, numbers and lists of them: always JSON.
         drop(serde_json::to_writer(&mut text, errors));
     }
-    if let Some(cost) = cost {
-        text.extend_from_slice(b",\"extensions\":{\"cost\":");
-        drop(serde_json::to_writer(&mut text, &cost));
-        text.push(b'}');
+    if !extensions.is_empty() {
+        text.extend_from_slice(b",\"extensions\":");
+        drop(serde_json::to_writer(&mut text, &extensions));
     }
     text.push(b'}');
     text

@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     ApiSchema, Workspace,
-    answer::{Answer, Cost, ran},
+    answer::{Age, Answer, Cost, Extensions, Wanted, ran},
     builder, compute, cost,
     document::{Document, Documents, Unfit},
     variables,
@@ -88,7 +88,7 @@ impl Api {
     /// Executes a request. `request_id` is what the client can name when it reports a masked error.
     pub async fn execute(&self, request: Request, request_id: &str) -> Answer {
         match self.prepare(request).await {
-            Ok(prepared) => prepared.run(request_id, false).await,
+            Ok(prepared) => prepared.run(request_id, Wanted::default()).await,
             Err(answer) => answer,
         }
     }
@@ -132,23 +132,23 @@ impl Prepared {
         self.cost
     }
 
-    /// Executes the request; `tell_cost` makes the cost a part of the answer. A long one waits for
-    /// room, so that all of them together fit into memory.
-    pub async fn run(self, request_id: &str, tell_cost: bool) -> Answer {
+    /// Executes the request; what is wanted beside the data becomes a part of the answer. A long one
+    /// waits for room, so that all of them together fit into memory.
+    pub async fn run(self, request_id: &str, wanted: Wanted) -> Answer {
         if self.cost <= MAX_QUICK_COST && self.request.query.len() <= MAX_QUICK_BYTES {
-            return self.run_here(request_id, tell_cost).await;
+            return self.run_here(request_id, wanted).await;
         }
         let Shared { room, permits, .. } = &*self.api.0;
-        let wanted = u32::try_from(self.cost / COST_PER_PERMIT).unwrap_or(u32::MAX).min(*permits);
+        let takes = u32::try_from(self.cost / COST_PER_PERMIT).unwrap_or(u32::MAX).min(*permits);
         // Never closed.
-        let room = Arc::clone(room).acquire_many_owned(wanted).await.ok();
+        let room = Arc::clone(room).acquire_many_owned(takes).await.ok();
         let request_id = request_id.to_owned();
         // The room goes with the computation, which may go on for a while when nobody waits.
-        let run = async move { Answer { room, ..self.run_here(&request_id, tell_cost).await } };
+        let run = async move { Answer { room, ..self.run_here(&request_id, wanted).await } };
         compute::run_apart(run).await
     }
 
-    async fn run_here(self, request_id: &str, tell_cost: bool) -> Answer {
+    async fn run_here(self, request_id: &str, wanted: Wanted) -> Answer {
         let shared = &self.api.0;
         let workspace = Arc::new(Workspace::new(self.catalogue, !self.document.merges));
         let mut request = self.request.data(Arc::clone(&workspace));
@@ -164,7 +164,10 @@ impl Prepared {
         if ran(&response) {
             self.document.passed();
         }
-        let cost = tell_cost.then_some(Cost { actual: self.cost, limit: shared.max_cost });
-        Answer::new(response, workspace.reads(), cost, request_id)
+        let extensions = Extensions {
+            cost: wanted.cost.then_some(Cost { actual: self.cost, limit: shared.max_cost }),
+            age: wanted.age.then(|| Age { seconds: shared.store.age().as_secs_f64() }),
+        };
+        Answer::new(response, workspace.reads(), extensions, request_id)
     }
 }

@@ -45,6 +45,8 @@ pub(super) struct Body {
     pub(super) encoding: Encoding,
     /// Names the content, whatever its form, if it lasts: replicas with the same data agree on it.
     pub(super) etag: Option<HeaderValue>,
+    /// Seconds after which asking again may help, if something was not there.
+    pub(super) retry_after_s: Option<u64>,
     /// What the answer takes of the room for all that are long, until it is sent.
     room: Option<Arc<Room>>,
 }
@@ -52,13 +54,24 @@ pub(super) struct Body {
 impl Body {
     /// What may be something else the next time.
     pub(super) fn plain(json: Vec<u8>) -> Self {
-        Self { bytes: json.into(), encoding: Encoding::Identity, etag: None, room: None }
+        Self {
+            bytes: json.into(),
+            encoding: Encoding::Identity,
+            etag: None,
+            retry_after_s: None,
+            room: None,
+        }
     }
 
     /// What stays the same until the data changes.
     pub(super) fn lasting(mut json: Vec<u8>) -> Self {
         json.shrink_to_fit();
         Self { etag: Some(etag(&json)), ..Self::plain(json) }
+    }
+
+    /// The same, telling when to come back.
+    pub(super) fn retry_after(self, retry_after_s: Option<u64>) -> Self {
+        Self { retry_after_s, ..self }
     }
 
     /// The same, taking room until it is sent.

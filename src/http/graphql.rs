@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     error::{Code, Refusal},
-    graphql::answer::Answer,
+    graphql::answer::{Answer, Wanted},
     lifecycle::Lifecycle,
 };
 
@@ -110,13 +110,9 @@ async fn answer(
     let is_post = request.method == Method::POST;
     cors::check(&request.headers, &app.settings.access.cors_origins)?;
     let client = app.access.admit(request).await?;
-    let mut parameters = if is_post {
-        Parameters::from_body(&body.read(&request.headers, &app.settings.http).await?)?
-    } else {
-        Parameters::from_url(request)?
-    };
+    let mut parameters = parameters(app, request, body).await?;
     let encoding = Encoding::accepted(&request.headers);
-    let tell_cost = parameters.wants_cost();
+    let wanted = parameters.wanted();
     let document = match app.documents.find(&mut parameters) {
         Ok(document) => document,
         Err(refusal) if refusal.code == Code::BadRequest => return Err(refusal),
@@ -125,7 +121,9 @@ async fn answer(
     let variables = parameters.variables.map_or_else(String::new, |json| json.get().to_owned());
     let operation_name = parameters.operation_name;
     let question = Question { document, operation_name, variables, encoding };
-    if !tell_cost && let Some(body) = app.answers.get(&question, &app.store.catalogue()).await {
+    if wanted == Wanted::default()
+        && let Some(body) = app.answers.get(&question, &app.store.catalogue()).await
+    {
         return Ok((StatusCode::OK, body));
     }
     let document_bytes = question.document.len();
@@ -139,18 +137,31 @@ async fn answer(
     }
     app.access.spend(&client, prepared.cost().saturating_add(document_bytes))?;
     let request_id = middleware::request_id(&request.extensions);
-    let answer = prepared.run(&request_id, tell_cost).await;
+    let answer = prepared.run(&request_id, wanted).await;
     let status = status(&answer, media);
     // Nobody looks at the tag of an answer that no cache can keep.
     let may_last = !is_post || app.answers.are_kept();
     Ok((status, send(app, question, answer, may_last).await))
 }
 
+async fn parameters(
+    app: &Shared,
+    request: &Parts,
+    body: &mut RequestBody,
+) -> Result<Parameters, Refusal> {
+    if request.method == Method::POST {
+        Parameters::from_body(&body.read(&request.headers, &app.settings.http).await?)
+    } else {
+        Parameters::from_url(request)
+    }
+}
+
 /// The body of an answer, which is kept if it lasts.
 async fn send(app: &Shared, question: Question, mut answer: Answer, may_last: bool) -> Body {
     let (encoding, room) = (question.encoding, answer.room.take());
     let Some(reads) = answer.reads.take().filter(|_| may_last) else {
-        return Body::plain(answer.json).taking(room).encoded(encoding).await;
+        let body = Body::plain(answer.json).retry_after(answer.retry_after_s);
+        return body.taking(room).encoded(encoding).await;
     };
     let body = Body::lasting(answer.json).taking(room).encoded(encoding).await;
     app.answers.keep(question, body.clone(), reads).await;
@@ -203,10 +214,8 @@ fn http_status(code: Code) -> StatusCode {
 /// The answer to a request that never reaches GraphQL.
 pub(super) fn refuse(refusal: &Refusal, media: Media) -> Response {
     let answer = Answer::refused(refusal);
-    let mut response = write(http_status(refusal.code), media, Body::plain(answer.json), NO_STORE);
-    if let Some(seconds) = refusal.retry_after_s {
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-    }
+    let body = Body::plain(answer.json).retry_after(refusal.retry_after_s);
+    let mut response = write(http_status(refusal.code), media, body, NO_STORE);
     if refusal.code == Code::Unauthenticated {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, CHALLENGE);
     }
@@ -233,6 +242,9 @@ fn write(status: StatusCode, media: Media, body: Body, cache_control: HeaderValu
     let mut headers = HeaderMap::with_capacity(8);
     headers.insert(header::VARY, VARY);
     headers.insert(header::CACHE_CONTROL, cache_control);
+    if let Some(seconds) = body.retry_after_s {
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
     if let Some(etag) = &body.etag {
         headers.insert(header::ETAG, etag.clone());
     }

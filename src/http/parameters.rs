@@ -4,7 +4,10 @@ use axum::{extract::Query, http::request::Parts};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, value::RawValue};
 
-use crate::error::{Code, Refusal};
+use crate::{
+    error::{Code, Refusal},
+    graphql::answer::Wanted,
+};
 
 /// Some programs put it before a text.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -88,9 +91,10 @@ impl Parameters {
         Ok(self.document_id.clone())
     }
 
-    /// Whether the client wants to know what the request costs.
-    pub(super) fn wants_cost(&self) -> bool {
-        self.extension("cost") == Some(&Value::Bool(true))
+    /// What the client wants to know beside the data.
+    pub(super) fn wanted(&self) -> Wanted {
+        let is_wanted = |name| self.extension(name) == Some(&Value::Bool(true));
+        Wanted { cost: is_wanted("cost"), age: is_wanted("age") }
     }
 
     fn extension(&self, name: &str) -> Option<&Value> {

@@ -35,13 +35,25 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 /// health check and its answers already say that it ends. Then it finishes what is in flight. A
 /// further signal skips what is left of the grace, and one after it ends everything at once, as does
 /// the limit, which counts from the first.
-pub async fn serve(
+///
+/// Signals are listened to from this call on, connections from the first poll of what it returns.
+pub fn serve(
     listener: TcpListener,
     router: Router,
     lifecycle: Arc<Lifecycle>,
     settings: HttpSettings,
-) -> anyhow::Result<()> {
-    let mut signals = Signals::listen()?;
+) -> anyhow::Result<impl Future<Output = ()>> {
+    let signals = Signals::listen()?;
+    Ok(serve_until(signals, listener, router, lifecycle, settings))
+}
+
+async fn serve_until(
+    mut signals: Signals,
+    listener: TcpListener,
+    router: Router,
+    lifecycle: Arc<Lifecycle>,
+    settings: HttpSettings,
+) {
     let connections = Connections::new(router, Arc::clone(&lifecycle), &settings);
     let name = accept_until(signals.next(), &listener, &connections).await;
     let began = Instant::now();
@@ -69,7 +81,6 @@ pub async fn serve(
             warn!("requests in flight took too long");
         }
     }
-    Ok(())
 }
 
 /// Accepts connections and serves them, until something else happens.
