@@ -91,13 +91,11 @@ async fn serve(mut settings: ServeSettings) -> Result<()> {
         failed = starting => return failed,
     }
     // What a client has given up may still hold a connection.
-    match timeout(CLOSE_TIMEOUT, db.close()).await {
-        Ok(closed) => closed.context("cannot close the database"),
-        Err(_) => {
-            tracing::warn!("the database's connections were not given back in time");
-            Ok(())
-        }
-    }
+    let Ok(closed) = timeout(CLOSE_TIMEOUT, db.close()).await else {
+        tracing::warn!("the database's connections were not given back in time");
+        return Ok(());
+    };
+    closed.context("cannot close the database")
 }
 
 /// Leaves files for the database and whatever else needs them.
