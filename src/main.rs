@@ -11,8 +11,8 @@ use std::{
 use anyhow::{Context, Result};
 use candleql::{
     config::{
-        Cli, Command, CommandSettings, DatabaseSettings, HttpSettings, ImportSettings, KeyCommand,
-        ServeSettings,
+        AdminListen, Cli, Command, CommandSettings, DatabaseSettings, HttpSettings, ImportSettings,
+        KeyCommand, ServeSettings,
     },
     db::Database,
     graphql, http, import,
@@ -23,7 +23,7 @@ use candleql::{
     telemetry,
 };
 use clap::Parser;
-use tokio::{net::TcpListener, runtime::Runtime, time::timeout};
+use tokio::{net::TcpListener, runtime::Runtime, task::JoinSet, time::timeout};
 
 /// How long the end may wait for the database.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -76,6 +76,7 @@ async fn serve(mut settings: ServeSettings) -> Result<()> {
     let interval = settings.store.poll_interval;
     let keys = settings.access.require_api_key.then(|| Keys::new(db.clone(), interval));
     let store = Store::new(db.clone(), &settings.store);
+    let _admin = serve_admin(settings.http.admin_listen, &db, &store).await?;
     let lifecycle = Lifecycle::begin();
     let router = http::router(Arc::clone(&store), keys.clone(), Arc::clone(&lifecycle), &settings)?;
     let start = Start { db: db.clone(), store, keys, lifecycle: Arc::clone(&lifecycle) };
@@ -96,6 +97,22 @@ async fn serve(mut settings: ServeSettings) -> Result<()> {
         return Ok(());
     };
     closed.context("cannot close the database")
+}
+
+/// Serves the operators, until what this gives is dropped.
+async fn serve_admin(
+    AdminListen(address): AdminListen,
+    db: &Database,
+    store: &Arc<Store>,
+) -> Result<JoinSet<()>> {
+    let mut tasks = JoinSet::new();
+    let Some(address) = address else { return Ok(tasks) };
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address} for operators; --admin-listen off does without")
+    })?;
+    tracing::info!("metrics are at http://{}/metrics", listener.local_addr()?);
+    tasks.spawn(http::serve_admin(listener, db.clone(), Arc::clone(store))?);
+    Ok(tasks)
 }
 
 /// Leaves files for the database and whatever else needs them.

@@ -14,7 +14,7 @@ npm ci --no-audit --no-fund --silent
 cargo test --quiet --no-run --test api
 
 folder=$(mktemp -d)
-"${CARGO_TARGET_DIR:-../../target}/debug/candleql" serve --listen 127.0.0.1:0 \
+"${CARGO_TARGET_DIR:-../../target}/debug/candleql" serve --listen 127.0.0.1:0 --admin-listen off \
     --database-url "sqlite://$folder/test.db" 2>"$folder/log" &
 server=$!
 trap 'kill $server; rm -rf "$folder"' EXIT

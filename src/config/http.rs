@@ -1,6 +1,6 @@
 //! Settings of the HTTP server.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Args, builder::FalseyValueParser};
 
@@ -13,6 +13,9 @@ pub struct HttpSettings {
     /// Address and port to listen on.
     #[arg(long, env = "CANDLEQL_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// Address and port of `/metrics`, for operators only, or `off`.
+    #[arg(long, env = "CANDLEQL_ADMIN_LISTEN", default_value = "127.0.0.1:9464")]
+    pub admin_listen: AdminListen,
     /// Largest request body, in bytes.
     #[arg(long, env = "CANDLEQL_MAX_BODY_BYTES", default_value_t = 1_048_576)]
     pub max_body_bytes: usize,
@@ -68,4 +71,22 @@ pub struct HttpSettings {
     #[arg(long = "shutdown-timeout-ms", env = "CANDLEQL_SHUTDOWN_TIMEOUT_MS",
           default_value = "24000", value_parser = millis)]
     pub shutdown_timeout: Duration,
+}
+
+/// Where operators are listened to, if anywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AdminListen(pub Option<SocketAddr>);
+
+impl FromStr for AdminListen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "off" => Ok(Self(None)),
+            address => match address.parse() {
+                Ok(address) => Ok(Self(Some(address))),
+                Err(error) => Err(format!("{error}; it is ADDRESS:PORT or off")),
+            },
+        }
+    }
 }

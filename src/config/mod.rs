@@ -15,7 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use self::{
     access::{AccessSettings, JwtSettings},
     database::{DatabaseSettings, TlsMode},
-    http::HttpSettings,
+    http::{AdminListen, HttpSettings},
     keys::{CreateKeySettings, KeyCommand, RevokeKeySettings},
     limits::LimitSettings,
     start::StartSettings,

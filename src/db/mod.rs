@@ -66,7 +66,13 @@ pub struct PoolSize {
     /// Open connections.
     pub open: u32,
     /// Those that nobody uses.
-    pub idle: usize,
+    pub idle: u32,
+}
+
+impl PoolSize {
+    fn of(open: u32, idle: usize) -> Self {
+        Self { open, idle: u32::try_from(idle).unwrap_or(open) }
+    }
 }
 
 impl Database {
@@ -163,7 +169,7 @@ impl Database {
         match &*self.0 {
             Engine::Embedded(connection) => {
                 let pool = connection.get_sqlite_connection_pool();
-                PoolSize { open: pool.size(), idle: pool.num_idle() }
+                PoolSize::of(pool.size(), pool.num_idle())
             }
             Engine::Postgres(postgres) => postgres.pool_size(),
         }

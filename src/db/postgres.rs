@@ -157,10 +157,9 @@ impl Postgres {
 
     pub(super) fn pool_size(&self) -> PoolSize {
         let pools = self.reader.iter().chain([&self.writer]).map(Endpoint::pool);
-        pools.fold(PoolSize { open: 0, idle: 0 }, |sum, pool| PoolSize {
-            open: sum.open + pool.size(),
-            idle: sum.idle + pool.num_idle(),
-        })
+        let (open, idle) =
+            pools.fold((0, 0), |(open, idle), pool| (open + pool.size(), idle + pool.num_idle()));
+        PoolSize::of(open, idle)
     }
 
     pub(super) async fn close(&self) {

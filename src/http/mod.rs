@@ -1,6 +1,7 @@
 //! HTTP: the routes, and what stands around them.
 
 mod access;
+mod admin;
 mod answers;
 mod body;
 mod connection;
@@ -28,7 +29,7 @@ use axum::{
 };
 
 use self::{access::Access, answers::Answers, documents::Documents, health::Health};
-pub use self::{middleware::behind_middleware, serve::serve};
+pub use self::{admin::serve_admin, middleware::behind_middleware, serve::serve};
 use crate::{
     config::ServeSettings, graphql::api::Api, keys::Keys, lifecycle::Lifecycle, store::Store,
 };

@@ -25,6 +25,7 @@ mod indicators;
 mod keys;
 mod limits;
 mod lists;
+mod metrics;
 mod oracle;
 mod outage;
 mod persisted;

@@ -18,6 +18,8 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_candleql");
 pub struct Server {
     pub address: String,
     pub process: Child,
+    /// What it said until it served.
+    pub start: String,
     log: BufReader<std::process::ChildStderr>,
 }
 
@@ -36,11 +38,12 @@ impl Server {
     /// Waits until a started server says where it listens.
     fn wait_for(mut process: Child) -> Self {
         let mut log = BufReader::new(process.stderr.take().unwrap());
-        let mut line = String::new();
+        let (mut start, mut line) = (String::new(), String::new());
         while log.read_line(&mut line).unwrap() > 0 {
+            start += &line;
             if let Some((_, rest)) = line.split_once("candleql serves http://") {
                 let address = rest.split('/').next().unwrap().to_owned();
-                return Self { address, process, log };
+                return Self { address, process, start, log };
             }
             line.clear();
         }
@@ -102,7 +105,8 @@ impl Drop for Server {
 /// The program, without the settings of whoever runs the tests.
 fn program() -> Command {
     let mut program = Command::new(PROGRAM);
-    program.env_clear();
+    // There is one such port, and there are many tests.
+    program.env_clear().env("CANDLEQL_ADMIN_LISTEN", "off");
     program
 }
 
