@@ -14,7 +14,7 @@ use sea_orm::{
     },
 };
 use tokio::time::timeout;
-use tracing::{debug, warn};
+use tracing::debug;
 
 use super::{
     Read,
@@ -170,16 +170,14 @@ impl Endpoint {
         self.0.pulse.close().await;
     }
 
-    /// Notes what an error says about the server as a whole.
-    pub(super) fn note(&self, fault: Fault) {
-        match fault {
-            Fault::ReadOnly => {
-                warn!("the database takes no writes: its connections are opened anew");
-                *self.0.retired.lock() = Instant::now();
-            }
-            Fault::Away => *self.0.avoided_until.lock() = Some(Instant::now() + AVOID),
-            _ => {}
-        }
+    /// Opens every connection anew from now on.
+    pub(super) fn retire(&self) {
+        *self.0.retired.lock() = Instant::now();
+    }
+
+    /// Lets it alone for a while.
+    pub(super) fn avoid(&self) {
+        *self.0.avoided_until.lock() = Some(Instant::now() + AVOID);
     }
 
     /// Whether it was away a moment ago.

@@ -127,13 +127,9 @@ impl Postgres {
                 Ok(Some(value)) => return Ok(value),
                 Ok(None) => tracing::debug!("the replica is behind; asking the database"),
                 Err(error) => {
-                    let fault = Fault::of(&error);
-                    if !matches!(fault, Fault::Away | Fault::Login) {
-                        return Err(error);
-                    }
                     let error = format!("{:#}", anyhow::Error::from(error));
                     tracing::warn!(error, "cannot read from the replica; asking the database");
-                    reader.note(fault);
+                    reader.avoid();
                 }
             }
         }
@@ -150,9 +146,13 @@ impl Postgres {
         answer
     }
 
-    /// Notes what an error of the writer says about it.
+    /// Notes what an error of the writer says about it: after a failover, the connections that are open
+    /// lead to what is a standby now.
     pub(super) fn note(&self, error: &Error) {
-        self.writer.note(Fault::of(error));
+        if Fault::of(error) == Fault::ReadOnly {
+            tracing::warn!("the database takes no writes: its connections are opened anew");
+            self.writer.retire();
+        }
     }
 
     pub(super) fn pool_size(&self) -> PoolSize {

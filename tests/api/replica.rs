@@ -27,7 +27,7 @@ async fn app_with_replica() -> (TestApp, Database, TestDatabase) {
 #[tokio::test]
 #[ignore = "needs PostgreSQL: make test-postgres"]
 async fn candles_are_read_from_the_replica() {
-    let (app, ..) = app_with_replica().await;
+    let (app, _replica, _copy) = app_with_replica().await;
     let close = json!({ "instrument": { "series": { "close": [2.0] } } });
     assert_eq!(app.data(CLOSE).await, close);
 }
@@ -51,10 +51,15 @@ async fn a_replica_that_is_behind_is_not_believed() {
 #[tokio::test]
 #[ignore = "needs PostgreSQL: make test-postgres"]
 async fn without_the_replica_the_database_answers() {
+    let close = json!({ "instrument": { "series": { "close": [129.33] } } });
     let mut database = TestDatabase::bundled().await;
     let nobody = "postgres://nobody@127.0.0.1:1/none".to_owned();
     database.settings.database_reader_url = Some(nobody);
-    let app = TestApp::over(database, &[]).await;
-    let data = app.data(CLOSE).await;
-    assert_eq!(data, json!({ "instrument": { "series": { "close": [129.33] } } }));
+    assert_eq!(TestApp::over(database, &[]).await.data(CLOSE).await, close);
+
+    let (app, replica, copy) = app_with_replica().await;
+    replica.close().await.unwrap();
+    // Its database is gone.
+    drop(copy);
+    assert_eq!(app.data(CLOSE).await, close);
 }
