@@ -4,7 +4,7 @@
 use std::{fs, process::Command};
 
 use candleql::{config::Cli, error::Code};
-use clap::CommandFactory;
+use clap::{CommandFactory, Parser};
 use serde_json::Value;
 
 use crate::{
@@ -70,6 +70,8 @@ async fn commands_work_as_shown() {
             }
             if line.starts_with("candleql serve") {
                 // Serving ends only by a signal; the server above and tests/api/serve.rs do it.
+                let flags = line.split_whitespace();
+                assert!(Cli::try_parse_from(flags).is_ok(), "{line}");
                 continue;
             }
             let line = line.replace("127.0.0.1:8080", &server.address);
