@@ -111,6 +111,10 @@ impl Read for AllKeys {
     type Output = Vec<api_key::Model>;
 
     async fn read(&self, session: &Session) -> Result<Option<Self::Output>, Error> {
+        // A replica that is behind would make a revoked key valid again.
+        if session.is_replica() {
+            return Ok(None);
+        }
         let keys = api_key::Entity::find().order_by_asc(api_key::Column::Id);
         Ok(Some(keys.all(session).await?))
     }

@@ -63,7 +63,7 @@ impl Lifecycle {
         *self.phase.borrow() == Phase::Draining
     }
 
-    /// Whether what the answers need is there. Who is told to end while starting never can.
+    /// Whether what the answers need is there.
     #[must_use]
     pub fn can_answer(&self) -> bool {
         self.can_answer.load(Ordering::Acquire)

@@ -2,7 +2,8 @@
 
 use std::{
     future::pending,
-    io::{Write, stdout},
+    io::{ErrorKind::AddrInUse, Write, stdout},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     process::ExitCode,
     sync::Arc,
     time::Duration,
@@ -24,6 +25,9 @@ use candleql::{
 };
 use clap::Parser;
 use tokio::{net::TcpListener, runtime::Runtime, task::JoinSet, time::timeout};
+
+/// Where operators are listened to if nothing is said.
+const DEFAULT_ADMIN_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
 
 /// How long the end may wait for the database.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -107,9 +111,17 @@ async fn serve_admin(
 ) -> Result<JoinSet<()>> {
     let mut tasks = JoinSet::new();
     let Some(address) = address else { return Ok(tasks) };
-    let listener = TcpListener::bind(address).await.with_context(|| {
-        format!("cannot listen on {address} for operators; --admin-listen off does without")
-    })?;
+    let listener = match TcpListener::bind(address).await {
+        Ok(listener) => listener,
+        // Nobody asked for it, and another server of this machine has it.
+        Err(error) if error.kind() == AddrInUse && address == DEFAULT_ADMIN_LISTEN => {
+            tracing::warn!("no metrics: {address} is in use; --admin-listen names another address");
+            return Ok(tasks);
+        }
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot listen on {address} for operators"));
+        }
+    };
     tracing::info!("metrics are at http://{}/metrics", listener.local_addr()?);
     tasks.spawn(http::serve_admin(listener, db.clone(), Arc::clone(store))?);
     Ok(tasks)

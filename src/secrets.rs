@@ -10,7 +10,6 @@ use aws_smithy_http_client::{
     tls::{Provider, rustls_provider::CryptoMode},
 };
 use serde_json::Value;
-use tokio::sync::OnceCell;
 
 /// How long one fetch may take.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -33,21 +32,26 @@ pub struct Login {
 /// A secret by its name or ARN. Region, endpoint and credentials are AWS's usual ones.
 pub struct Secret {
     id: String,
-    client: OnceCell<Client>,
+    /// Made anew after a failure: what it found out about region and role may be what is wrong.
+    client: Option<Client>,
 }
 
 impl Secret {
     /// Nothing is asked before the first fetch.
     #[must_use]
     pub fn new(id: &str) -> Self {
-        Self { id: id.to_owned(), client: OnceCell::new() }
+        Self { id: id.to_owned(), client: None }
     }
 
     /// Asks for the secret as it is now, once: who calls decides when to ask again.
-    pub async fn fetch(&self) -> anyhow::Result<Login> {
-        let client = self.client.get_or_init(client).await;
+    pub async fn fetch(&mut self) -> anyhow::Result<Login> {
+        let client = match self.client.take() {
+            Some(client) => client,
+            None => client().await,
+        };
         let secret = client.get_secret_value().secret_id(&self.id).send().await;
         let secret = secret.with_context(|| format!("cannot fetch the secret {:?}", self.id))?;
+        self.client = Some(client);
         let text = secret.secret_string().context("the secret is no text")?;
         parse(text).with_context(|| format!("cannot read the secret {:?}", self.id))
     }

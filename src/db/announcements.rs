@@ -26,7 +26,10 @@ impl Session {
 }
 
 /// What imports announce, heard on a connection of its own.
-pub struct Announcements(PgListener);
+pub struct Announcements {
+    listener: PgListener,
+    db: Database,
+}
 
 impl Announcements {
     /// Listens from now on. Only PostgreSQL can announce, and only a primary that is reached
@@ -44,18 +47,15 @@ impl Announcements {
             Ok::<_, sqlx::Error>(listener)
         };
         match listening.await {
-            Ok(listener) => Ok(Some(Self(listener))),
-            Err(error) => {
-                let error = Error::from(error);
-                postgres.note(&error);
-                Err(error)
-            }
+            Ok(listener) => Ok(Some(Self { listener, db: db.clone() })),
+            Err(error) => db.noted(Err(Error::from(error))),
         }
     }
 
     /// Waits for the next one, or for a new connection after the old one broke: one may have been
     /// missed.
     pub async fn next(&mut self) -> Result<(), Error> {
-        Ok(self.0.try_recv().await.map(drop)?)
+        let heard = self.listener.try_recv().await;
+        self.db.noted(heard.map(drop).map_err(Error::from))
     }
 }

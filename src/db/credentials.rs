@@ -4,13 +4,7 @@
 //! say the old one for a while: it is fetched again until the database is content, not more often
 //! than once in two seconds, and ever less often while that does not help.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::{
@@ -31,6 +25,9 @@ const MAX_DELAY: Duration = Duration::from_secs(25);
 /// How much longer each wait is than the one before: a rotation takes seconds.
 const FACTOR: f32 = 1.5;
 
+/// A refusal after so long is of another rotation.
+const CALM: Duration = Duration::from_mins(1);
+
 /// Counts fetches: what a login was tried with.
 pub(super) type Version = u64;
 
@@ -39,10 +36,8 @@ pub(super) struct Credentials {
     version: watch::Receiver<Version>,
     /// The newest version that the database has refused.
     refused: watch::Sender<Version>,
-    /// Whether the database has taken a login since it last refused one.
-    is_content: Arc<AtomicBool>,
     /// The fetching, ended with this.
-    _tasks: JoinSet<()>,
+    _task: JoinSet<()>,
 }
 
 impl Credentials {
@@ -54,10 +49,9 @@ impl Credentials {
         // Nothing was fetched yet, which is as good as refused.
         let (refused, refusals) = watch::channel(0);
         let (versions, version) = watch::channel(0);
-        let is_content = Arc::new(AtomicBool::new(false));
-        let mut tasks = JoinSet::new();
-        tasks.spawn(fetch(secret, apply, refusals, versions, Arc::clone(&is_content)));
-        Self { version, refused, is_content, _tasks: tasks }
+        let mut task = JoinSet::new();
+        task.spawn(fetch(secret, apply, refusals, versions));
+        Self { version, refused, _task: task }
     }
 
     /// The login as it is now, once there is one that was not refused yet.
@@ -68,7 +62,7 @@ impl Credentials {
         usable.map_or(0, |version| *version)
     }
 
-    /// The login as it is now, of use or not.
+    /// The login as it is now, of use or not; 0 if there never was one.
     pub(super) fn newest(&self) -> Version {
         *self.version.borrow()
     }
@@ -81,22 +75,14 @@ impl Credentials {
             is_news
         });
     }
-
-    /// The database has taken the login.
-    pub(super) fn accept(&self, tried: Version) {
-        if *self.refused.borrow() < tried {
-            self.is_content.store(true, Relaxed);
-        }
-    }
 }
 
 /// Fetches whenever the newest login is refused.
 async fn fetch(
-    secret: Secret,
+    mut secret: Secret,
     apply: impl Fn(Login) -> anyhow::Result<()> + Send,
     mut refused: watch::Receiver<Version>,
     versions: watch::Sender<Version>,
-    is_content: Arc<AtomicBool>,
 ) {
     let delays = ExponentialBuilder::default()
         .with_min_delay(MIN_DELAY)
@@ -105,22 +91,29 @@ async fn fetch(
         .without_max_times();
     let mut delay = delays.build();
     let mut next = Instant::now();
+    let mut has_login = false;
     loop {
         let version = *versions.borrow();
         if refused.wait_for(|refused| *refused >= version).await.is_err() {
             return;
         }
-        sleep_until(next).await;
-        if is_content.swap(false, Relaxed) {
+        if next.elapsed() > CALM {
             delay = delays.build();
         }
+        sleep_until(next).await;
         next = Instant::now() + delay.next().unwrap_or(MAX_DELAY);
         match secret.fetch().await.and_then(&apply) {
-            Ok(()) => tracing::info!("fetched the database's login"),
+            Ok(()) => {
+                tracing::info!("fetched the database's login");
+                has_login = true;
+            }
             Err(error) => {
                 tracing::warn!(error = format!("{error:#}"), "no new login for the database");
             }
         }
-        versions.send_modify(|version| *version += 1);
+        // Whoever waits tries again even if nothing was fetched: the old password may be back.
+        if has_login {
+            versions.send_modify(|version| *version += 1);
+        }
     }
 }

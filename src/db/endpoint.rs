@@ -7,13 +7,14 @@ use std::{
 
 use parking_lot::Mutex;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait, metric,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement, TransactionTrait,
+    metric,
     sqlx::{
         ConnectOptions, Connection, PgPool,
         postgres::{PgConnectOptions, PgPoolOptions},
     },
 };
-use tokio::time::timeout;
+use tokio::{sync::watch, time::timeout};
 use tracing::debug;
 
 use super::{
@@ -24,6 +25,9 @@ use super::{
     unnamed::UnnamedTransaction,
 };
 use crate::{config::DatabaseSettings, error::Error};
+
+/// How long a connection may take to show that it still lives.
+const PING_LIMIT: Duration = Duration::from_millis(500);
 
 /// How long a connection that comes back may take to show that it is of use.
 const RELEASE_LIMIT: Duration = Duration::from_secs(1);
@@ -48,6 +52,7 @@ struct Inner {
     role: Role,
     orm: DatabaseConnection,
     pulse: Pulse,
+    has_login: watch::Sender<bool>,
     is_pooled: bool,
     statement_timeout: Duration,
     /// Connections that were opened before are used no more.
@@ -61,17 +66,20 @@ impl Endpoint {
         role: Role,
         options: PgConnectOptions,
         settings: &DatabaseSettings,
+        has_login: bool,
         observe: impl Fn(&metric::Info<'_>) + Send + Sync + 'static,
     ) -> Self {
         let retired = Arc::new(Mutex::new(Instant::now()));
         let pool = pool(settings, &retired).connect_lazy_with(prepare(options, settings));
-        let pulse = Pulse::new(pool.clone(), settings.database_acquire_timeout);
+        let (has_login, login) = watch::channel(has_login);
+        let pulse = Pulse::new(pool.clone(), settings.database_acquire_timeout, login);
         let mut orm = DatabaseConnection::from(pool);
         orm.set_metric_callback(observe);
         Self(Arc::new(Inner {
             role,
             orm,
             pulse,
+            has_login,
             is_pooled: settings.database_pooler,
             statement_timeout: settings.database_statement_timeout,
             retired,
@@ -82,6 +90,7 @@ impl Endpoint {
     /// Logs in so from now on.
     pub(super) fn set_options(&self, options: PgConnectOptions, settings: &DatabaseSettings) {
         self.pool().set_connect_options(prepare(options, settings));
+        self.0.has_login.send_replace(true);
     }
 
     pub(super) fn pool(&self) -> &PgPool {
@@ -95,34 +104,33 @@ impl Endpoint {
     /// Reads in a transaction. Ends with an error soon after the server is gone, whatever the
     /// network makes of it.
     pub(super) async fn read<R: Read>(&self, read: &R) -> Result<Option<R::Output>, Error> {
-        let started = Instant::now();
-        let mut found = self.read_once(read).await;
-        let is_canceled = matches!(&found, Err(error) if Fault::of(error) == Fault::Canceled);
-        // Where it was not for the time it took, it was meant for the last query of the connection.
-        if is_canceled && started.elapsed() < self.0.statement_timeout {
-            found = self.read_once(read).await;
-        }
-        found
-    }
-
-    async fn read_once<R: Read>(&self, read: &R) -> Result<Option<R::Output>, Error> {
-        let found = tokio::select! {
-            found = self.read_while_alive(read) => found,
-            error = self.0.pulse.silence() => Err(error.into()),
-        };
-        found.map_err(|error| match self.0.pulse.last_error() {
+        let found = self.while_alive(self.read_in_session(read)).await;
+        found.map_err(|error| match self.0.pulse.error() {
             Some(cause) if Fault::of(&error) == Fault::Away => cause.into(),
             _ => error,
         })
     }
 
-    async fn read_while_alive<R: Read>(&self, read: &R) -> Result<Option<R::Output>, Error> {
+    /// What comes of some work, or an error soon after the server has gone silent.
+    pub(super) async fn while_alive<T, E: From<DbErr>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        tokio::select! {
+            done = work => done,
+            error = self.0.pulse.silence() => {
+                Err(DbErr::Conn(RuntimeErr::SqlxError(error)).into())
+            }
+        }
+    }
+
+    async fn read_in_session<R: Read>(&self, read: &R) -> Result<Option<R::Output>, Error> {
         let mut session = self.begin().await?;
         if self.0.role == Role::Reader {
             session = session.of_replica();
         }
-        let process = self.limit(&session).await?;
-        session.on_drop = Some(CancelOnDrop::new(self.clone(), process));
+        let (process, began) = self.limit(&session).await?;
+        session.on_drop = Some(CancelOnDrop::new(self.clone(), process, began));
         let found = read.read(&session).await;
         session.end();
         found
@@ -133,32 +141,43 @@ impl Endpoint {
         Ok(self.0.pulse.feel().await?)
     }
 
-    /// Begins a transaction.
+    /// Waits until the server answers that does not, now or a moment later.
+    pub(super) async fn comes_back(&self) {
+        self.0.pulse.comes_back().await;
+    }
+
+    /// Begins a transaction. Whoever goes away meanwhile does not end that: the driver would forget
+    /// that it has begun one, and leave it open.
     pub(super) async fn begin(&self) -> Result<Session, DbErr> {
-        Ok(Session::new(if self.0.is_pooled {
-            Kind::Unnamed(UnnamedTransaction::begin(self.pool()).await?)
-        } else {
-            Kind::Transaction(self.0.orm.begin().await?)
-        }))
+        let endpoint = self.clone();
+        let begun = tokio::spawn(async move {
+            Ok(Session::new(if endpoint.0.is_pooled {
+                Kind::Unnamed(UnnamedTransaction::begin(endpoint.pool()).await?)
+            } else {
+                Kind::Transaction(endpoint.0.orm.begin().await?)
+            }))
+        });
+        begun.await.unwrap_or_else(|error| Err(DbErr::Custom(error.to_string())))
     }
 
     /// Makes the transaction one that reads, and not for ever; tells which of the server's processes
-    /// works on it.
-    async fn limit(&self, session: &Session) -> Result<i32, DbErr> {
+    /// works on it, and when it began.
+    async fn limit(&self, session: &Session) -> Result<(i32, String), DbErr> {
         let limit = self.0.statement_timeout.as_millis().to_string();
         let statement = Statement::from_sql_and_values(
             DbBackend::Postgres,
-            "SELECT pg_backend_pid(), set_config('statement_timeout', $1, true), \
+            "SELECT pg_backend_pid(), now()::text, set_config('statement_timeout', $1, true), \
              set_config('transaction_read_only', 'on', true)",
             [limit.into()],
         );
         let row = session.query_one_raw(statement).await?;
-        row.ok_or(DbErr::RecordNotFound("of the session".to_owned()))?.try_get_by_index(0)
+        let row = row.ok_or(DbErr::RecordNotFound("of the session".to_owned()))?;
+        Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))
     }
 
     /// Cancels what a session worked on that nobody waits for any more.
-    pub(super) async fn cancel(&self, process: i32) {
-        match self.0.pulse.cancel(process).await {
+    pub(super) async fn cancel(&self, process: i32, began: &str) {
+        match self.0.pulse.cancel(process, began).await {
             Ok(()) => debug!(process, "cancelled a query that nobody waits for"),
             Err(error) => debug!(%error, process, "cannot cancel a query that nobody waits for"),
         }
@@ -167,7 +186,6 @@ impl Endpoint {
     /// Closes every connection, once it is given back.
     pub(super) async fn close(&self) {
         self.pool().close().await;
-        self.0.pulse.close().await;
     }
 
     /// Opens every connection anew from now on.
@@ -187,15 +205,19 @@ impl Endpoint {
 }
 
 /// A pool whose connections are looked at before and after use: one on which the network hangs must
-/// not keep its place.
+/// keep neither its place nor the next who waits.
 fn pool(settings: &DatabaseSettings, retired: &Arc<Mutex<Instant>>) -> PgPoolOptions {
     let retired = Arc::clone(retired);
     PgPoolOptions::new()
         .max_connections(settings.database_max_connections)
         .acquire_timeout(settings.database_acquire_timeout)
-        .before_acquire(move |_, connection| {
-            let is_retired = connection.age > retired.lock().elapsed();
-            Box::pin(async move { Ok(!is_retired) })
+        .test_before_acquire(false)
+        .before_acquire(move |connection, meta| {
+            let is_retired = meta.age > retired.lock().elapsed();
+            Box::pin(async move {
+                Ok(!is_retired
+                    && matches!(timeout(PING_LIMIT, connection.ping()).await, Ok(Ok(()))))
+            })
         })
         .after_release(|connection, _| {
             Box::pin(async move { Ok(timeout(RELEASE_LIMIT, connection.ping()).await.is_ok()) })

@@ -44,8 +44,8 @@ impl Fault {
             Database(error) => match error.code().as_deref() {
                 Some("25006") => Self::ReadOnly,
                 Some("57014") => Self::Canceled,
-                // A standby had to choose between the query and keeping up.
-                Some("40001") => Self::Away,
+                // A standby had to choose between the query and keeping up; somebody holds a lock.
+                Some("40001" | "55P03") => Self::Away,
                 Some(code) if code.starts_with("28") => Self::Login,
                 Some(code) if ["08", "53", "57P"].iter().any(|class| code.starts_with(class)) => {
                     Self::Away

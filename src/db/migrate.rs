@@ -12,6 +12,9 @@ use crate::error::Error;
 /// Key of the PostgreSQL advisory lock under which replicas migrate one after the other.
 const MIGRATION_LOCK: i64 = 0x0063_616e_646c_6571;
 
+/// How long to wait for a table, or for somebody else who migrates, in seconds.
+const LOCK_LIMIT_S: u32 = 60;
+
 /// How the database's tables stand to those that this program knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Migrations {
@@ -73,9 +76,12 @@ impl Database {
         if self.migrations().await?.pending.is_empty() {
             return Ok(());
         }
-        let transaction = self.begin_named().await?;
-        self.noted(up(&transaction, self.is_pooled()).await)?;
-        Ok(transaction.commit().await?)
+        let migrating = async {
+            let transaction = self.begin_named().await?;
+            self.noted(up(&transaction, self.is_pooled()).await)?;
+            Ok(transaction.commit().await?)
+        };
+        self.while_alive(migrating).await
     }
 }
 
@@ -85,7 +91,10 @@ async fn up(transaction: &DatabaseTransaction, is_pooled: bool) -> Result<(), Db
         transaction.execute_unprepared("DEALLOCATE ALL").await?;
     }
     if transaction.get_database_backend() == DbBackend::Postgres {
-        let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
+        let lock = format!(
+            "SET LOCAL lock_timeout = '{LOCK_LIMIT_S}s'; \
+             SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"
+        );
         transaction.execute_unprepared(&lock).await?;
     }
     Migrator::install(transaction).await?;

@@ -15,7 +15,7 @@ mod pulse;
 mod session;
 mod unnamed;
 
-use std::{sync::Arc, time::Duration};
+use std::{future::pending, sync::Arc, time::Duration};
 
 use anyhow::{Context, anyhow, bail};
 use sea_orm::{
@@ -24,19 +24,14 @@ use sea_orm::{
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
-use tokio::time::sleep;
-
 pub use self::{
     announcements::Announcements, fault::reason, migrate::Migrations, session::Session,
 };
-use self::{fault::Fault, postgres::Postgres, session::Kind};
+use self::{postgres::Postgres, session::Kind};
 use crate::{config::DatabaseSettings, error::Error};
 
 /// How long a writer of an embedded database waits for another one; an import may take minutes.
 const SQLITE_WRITE_WAIT: Duration = Duration::from_mins(5);
-
-/// How often to see whether the database has come back.
-const LOOK: Duration = Duration::from_secs(1);
 
 /// The database; copies share it.
 #[derive(Clone)]
@@ -150,16 +145,22 @@ impl Database {
         }
     }
 
-    /// Waits until the database answers again, if it is away now or later.
+    /// Waits until the database itself answers that does not, now or a moment later.
     pub async fn comes_back(&self) {
-        let mut was_away = false;
-        loop {
-            match self.ping().await {
-                Ok(()) if was_away => return,
-                Ok(()) => {}
-                Err(error) => was_away |= Fault::of(&error) == Fault::Away,
-            }
-            sleep(LOOK).await;
+        match &*self.0 {
+            Engine::Embedded(_) => pending().await,
+            Engine::Postgres(postgres) => postgres.writer().comes_back().await,
+        }
+    }
+
+    /// What comes of some work with the database itself, or an error soon after it has gone silent.
+    async fn while_alive<T, E: From<DbErr>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        match &*self.0 {
+            Engine::Embedded(_) => work.await,
+            Engine::Postgres(postgres) => postgres.writer().while_alive(work).await,
         }
     }
 
@@ -190,9 +191,9 @@ impl Database {
         matches!(&*self.0, Engine::Postgres(postgres) if postgres.is_pooled())
     }
 
-    /// Tells what an error says about the server that writes go to.
-    fn noted<T>(&self, result: Result<T, DbErr>) -> Result<T, Error> {
-        let result = result.map_err(Error::from);
+    /// Notes what an error says about the server that writes go to.
+    fn noted<T, E: Into<Error>>(&self, result: Result<T, E>) -> Result<T, Error> {
+        let result = result.map_err(Into::into);
         if let (Engine::Postgres(postgres), Err(error)) = (&*self.0, &result) {
             postgres.note(error);
         }

@@ -1,12 +1,38 @@
 //! How to reach PostgreSQL: from URLs, from settings, from a secret.
 
 use anyhow::Context;
-use sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sea_orm::sqlx::{
+    ConnectOptions,
+    postgres::{PgConnectOptions, PgSslMode},
+};
+use url::Url;
 
 use crate::{
     config::{DatabaseSettings, TlsMode},
     secrets::Login,
 };
+
+/// The parameters of a URL that the driver knows.
+const KNOWN: &[&str] = &[
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "ssl-ca",
+    "ssl-cert",
+    "ssl-key",
+    "ssl-mode",
+    "ssl-root-cert",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
+];
 
 /// PostgreSQL's own port.
 const PORT: u16 = 5432;
@@ -14,13 +40,24 @@ const PORT: u16 = 5432;
 /// What `--database-url` says.
 pub(super) fn of_url(url: &str, settings: &DatabaseSettings) -> anyhow::Result<PgConnectOptions> {
     // The address may hold a password, so it is not repeated.
-    let options = url.parse::<PgConnectOptions>().context("cannot read the database's URL")?;
+    let mut url: Url = url.parse().context("cannot read the database's URL")?;
+    let parameters: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    url.set_query(None);
+    for (name, value) in parameters {
+        // The driver would log what it does not know, with the value.
+        if KNOWN.contains(&name.as_str()) || name.starts_with("options[") {
+            url.query_pairs_mut().append_pair(&name, &value);
+        } else {
+            tracing::warn!("the database's URL has the parameter {name}, which means nothing here");
+        }
+    }
+    let options = PgConnectOptions::from_url(&url).context("cannot read the database's URL")?;
     Ok(with_tls(options, settings))
 }
 
 /// What the settings say where a secret has the login. It is without one.
 pub(super) fn of_settings(settings: &DatabaseSettings) -> PgConnectOptions {
-    // Nothing is taken from files and variables that other clients read.
+    // No password is taken from where other clients keep theirs.
     with_tls(PgConnectOptions::new_without_pgpass(), settings)
 }
 

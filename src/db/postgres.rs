@@ -3,8 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::anyhow;
-use futures_util::future::select_ok;
-use sea_orm::{DatabaseTransaction, TransactionTrait, metric};
+use sea_orm::{DatabaseTransaction, TransactionTrait, metric, sqlx::postgres::PgConnectOptions};
 use tokio::time::timeout;
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
     credentials::{Credentials, Version},
     endpoint::{Endpoint, Role},
     fault::Fault,
-    found, options,
+    options,
 };
 use crate::{config::DatabaseSettings, error::Error, secrets::Secret};
 
@@ -38,8 +37,9 @@ impl Postgres {
         };
         let reader = settings.database_reader_url.as_ref();
         let reader = reader.map(|url| options::of_url(url, settings)).transpose()?;
-        let endpoint = |role, options: &_| {
-            Endpoint::new(role, Clone::clone(options), settings, observe.clone())
+        let has_login = secret.is_none();
+        let endpoint = |role, options: &PgConnectOptions| {
+            Endpoint::new(role, options.clone(), settings, has_login, observe.clone())
         };
         let postgres = Self {
             reader: reader.as_ref().map(|options| endpoint(Role::Reader, options)),
@@ -68,6 +68,7 @@ impl Postgres {
         self.is_pooled
     }
 
+    /// The server that writes go to.
     pub(super) fn writer(&self) -> &Endpoint {
         &self.writer
     }
@@ -85,64 +86,96 @@ impl Postgres {
         self.patiently(async || Ok(self.writer.orm().begin().await?)).await
     }
 
-    /// Tries, and once more with a new login where the old one is refused.
+    /// Tries, and again with a new login where the old one is refused.
     async fn patiently<T, F: Future<Output = Result<T, Error>>>(
         &self,
         attempt: impl Fn() -> F,
     ) -> Result<T, Error> {
         let trying = async {
             loop {
-                let login = match &self.credentials {
-                    Some(credentials) => credentials.usable().await,
-                    None => 0,
-                };
+                let login = self.login().await;
                 let result = attempt().await;
-                if !self.is_refused(login, result.as_ref().err()) {
-                    return result;
+                match (&self.credentials, &result) {
+                    (Some(credentials), Err(error)) if Fault::of(error) == Fault::Login => {
+                        credentials.refuse(login);
+                    }
+                    _ => return result,
                 }
             }
         };
         timeout(self.patience, trying).await.unwrap_or_else(|_| {
             let limit = self.patience.as_millis();
-            let error =
-                anyhow!("the database took longer than {limit} ms, or its login is refused");
-            Err(Error::DatabaseUnavailable(Arc::new(error)))
+            let error = format!("no answer within {limit} ms, or the login is refused");
+            Err(unavailable(error))
         })
     }
 
-    /// Whether a new login may help; one is fetched then.
-    fn is_refused(&self, login: Version, error: Option<&Error>) -> bool {
-        let Some(credentials) = &self.credentials else { return false };
-        match error.map(Fault::of) {
-            None => credentials.accept(login),
-            Some(Fault::Login) => credentials.refuse(login),
-            Some(_) => return false,
+    /// The login to try with, once it is worth trying. Connections that are open need none.
+    async fn login(&self) -> Version {
+        let Some(credentials) = &self.credentials else { return 0 };
+        if credentials.newest() > 0 && self.pool_size().idle > 0 {
+            return credentials.newest();
         }
-        error.is_some()
+        credentials.usable().await
     }
 
     async fn read_somewhere<R: Read>(&self, read: &R) -> Result<R::Output, Error> {
-        if let Some(reader) = self.reader.as_ref().filter(|reader| !reader.is_avoided()) {
-            match reader.read(read).await {
-                Ok(Some(value)) => return Ok(value),
-                Ok(None) => tracing::debug!("the replica is behind; asking the database"),
-                Err(error) => {
-                    let error = format!("{:#}", anyhow::Error::from(error));
-                    tracing::warn!(error, "cannot read from the replica; asking the database");
-                    reader.avoid();
+        if let Some(reader) = self.reader.as_ref().filter(|reader| !reader.is_avoided())
+            && let Some(found) = self.read_from_replica(reader, read).await
+        {
+            return found;
+        }
+        // A restored or failed-over database may have lost what was known of it.
+        let found = self.writer.read(read).await?;
+        found.ok_or_else(|| unavailable("the database knows less than it did"))
+    }
+
+    /// Nothing if the database itself should be asked. An address may stand for several replicas, of
+    /// which one goes silent while others answer; so half of the time must do.
+    async fn read_from_replica<R: Read>(
+        &self,
+        reader: &Endpoint,
+        read: &R,
+    ) -> Option<Result<R::Output, Error>> {
+        let read = timeout(self.patience / 2, reader.read(read)).await;
+        let error = match read.unwrap_or_else(|_| Err(unavailable("the replica takes too long"))) {
+            Ok(Some(value)) => return Some(Ok(value)),
+            Ok(None) => {
+                tracing::debug!("the replica is behind; asking the database");
+                return None;
+            }
+            Err(error) => error,
+        };
+        match Fault::of(&error) {
+            // It would take the database as long.
+            Fault::Canceled => return Some(Err(error)),
+            Fault::Away => reader.avoid(),
+            Fault::Login => {
+                reader.avoid();
+                if let Some(credentials) = &self.credentials {
+                    credentials.refuse(credentials.newest());
                 }
             }
+            Fault::ReadOnly | Fault::Other => {}
         }
-        self.writer.read(read).await.and_then(found)
+        let error = format!("{:#}", anyhow::Error::from(error));
+        tracing::warn!(error, "cannot read from the replica; asking the database");
+        None
     }
 
     /// Asks the servers that are read from whether one of them lives.
     pub(super) async fn ping(&self) -> Result<(), Error> {
-        let login = self.credentials.as_ref().map_or(0, Credentials::newest);
-        let endpoints = self.reader.iter().chain([&self.writer]);
-        let answer = select_ok(endpoints.map(|endpoint| Box::pin(endpoint.ping()))).await;
-        let answer = answer.map(|((), _)| ());
-        self.is_refused(login, answer.as_ref().err());
+        if let Some(reader) = &self.reader
+            && reader.ping().await.is_ok()
+        {
+            return Ok(());
+        }
+        let answer = self.writer.ping().await;
+        if let (Some(credentials), Err(error)) = (&self.credentials, &answer)
+            && Fault::of(error) == Fault::Login
+        {
+            credentials.refuse(credentials.newest());
+        }
         answer
     }
 
@@ -167,4 +200,8 @@ impl Postgres {
             endpoint.close().await;
         }
     }
+}
+
+fn unavailable(why: impl Into<String>) -> Error {
+    Error::DatabaseUnavailable(Arc::new(anyhow!(why.into())))
 }

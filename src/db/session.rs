@@ -15,7 +15,7 @@ use super::{endpoint::Endpoint, unnamed::UnnamedTransaction};
 pub struct Session {
     pub(super) kind: Kind,
     is_replica: bool,
-    /// Ends the statement under way if the session is dropped before its end.
+    /// Ends the statement under way if a session that reads is dropped before its end.
     pub(super) on_drop: Option<CancelOnDrop>,
 }
 
@@ -41,38 +41,28 @@ impl Session {
     }
 
     /// Makes what was written last.
-    pub async fn commit(mut self) -> Result<(), DbErr> {
-        let ended = match self.kind {
+    pub async fn commit(self) -> Result<(), DbErr> {
+        match self.kind {
             Kind::Connection(_) => Ok(()),
             Kind::Transaction(transaction) => transaction.commit().await,
             Kind::Unnamed(transaction) => transaction.commit().await,
-        };
-        disarm(&mut self.on_drop);
-        ended
+        }
     }
 
     /// Takes back what was written.
-    pub async fn rollback(mut self) -> Result<(), DbErr> {
-        let ended = match self.kind {
+    pub async fn rollback(self) -> Result<(), DbErr> {
+        match self.kind {
             Kind::Connection(_) => Ok(()),
             Kind::Transaction(transaction) => transaction.rollback().await,
             Kind::Unnamed(transaction) => transaction.rollback().await,
-        };
-        disarm(&mut self.on_drop);
-        ended
+        }
     }
-}
 
-impl Session {
     /// Ends a session that has only read: nobody waits for it.
     pub(super) fn end(mut self) {
-        disarm(&mut self.on_drop);
-    }
-}
-
-fn disarm(on_drop: &mut Option<CancelOnDrop>) {
-    if let Some(on_drop) = on_drop.take() {
-        on_drop.disarm();
+        if let Some(on_drop) = self.on_drop.take() {
+            on_drop.disarm();
+        }
     }
 }
 
@@ -143,11 +133,11 @@ impl StreamTrait for Session {
 }
 
 /// Cancels what a server process of PostgreSQL works on, unless it has come to its end.
-pub(super) struct CancelOnDrop(Option<(Endpoint, i32)>);
+pub(super) struct CancelOnDrop(Option<(Endpoint, i32, String)>);
 
 impl CancelOnDrop {
-    pub(super) fn new(endpoint: Endpoint, process: i32) -> Self {
-        Self(Some((endpoint, process)))
+    pub(super) fn new(endpoint: Endpoint, process: i32, began: String) -> Self {
+        Self(Some((endpoint, process, began)))
     }
 
     fn disarm(mut self) {
@@ -157,9 +147,9 @@ impl CancelOnDrop {
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
-        let Some((endpoint, process)) = self.0.take() else { return };
+        let Some((endpoint, process, began)) = self.0.take() else { return };
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { endpoint.cancel(process).await });
+            runtime.spawn(async move { endpoint.cancel(process, &began).await });
         }
     }
 }

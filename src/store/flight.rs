@@ -95,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    /// A load that waits for a word, and what became of it.
+    /// A load that waits for an answer, and what became of it.
     struct Load {
         begun: AtomicUsize,
         dropped: AtomicUsize,
@@ -112,13 +112,13 @@ mod tests {
     fn load(
         load: &Arc<Load>,
     ) -> (oneshot::Sender<u8>, impl Future<Output = Result<u8, Error>> + Send + 'static) {
-        let (sender, word) = oneshot::channel();
+        let (sender, answer) = oneshot::channel();
         let dropped = Dropped(Arc::clone(load));
-        let work = async move {
+        let load_it = async move {
             dropped.0.begun.fetch_add(1, SeqCst);
-            word.await.map_err(Error::internal)
+            answer.await.map_err(Error::internal)
         };
-        (sender, work)
+        (sender, load_it)
     }
 
     fn nothing() -> Arc<Load> {
@@ -128,15 +128,15 @@ mod tests {
     #[tokio::test]
     async fn all_who_wait_share_one_load_and_the_first_may_leave() {
         let (flights, state) = (Flights::<u8, u8>::new(), nothing());
-        let (word, work) = load(&state);
+        let (answer, load_it) = load(&state);
         let (_, other) = load(&state);
-        let mut first = Box::pin(flights.join(1, work));
+        let mut first = Box::pin(flights.join(1, load_it));
         let mut second = Box::pin(flights.join(1, other));
         assert!(timeout(Duration::from_millis(10), &mut first).await.is_err());
         assert!(timeout(Duration::from_millis(10), &mut second).await.is_err());
         drop(first);
         sleep(Duration::from_millis(10)).await;
-        word.send(7).unwrap();
+        answer.send(7).unwrap();
         assert_eq!(second.await.unwrap(), 7);
         assert_eq!(state.begun.load(SeqCst), 1);
         assert!(flights.under_way.lock().is_empty());
@@ -145,16 +145,16 @@ mod tests {
     #[tokio::test]
     async fn a_load_ends_with_the_last_who_waits_and_the_next_begins_anew() {
         let (flights, state) = (Flights::<u8, u8>::new(), nothing());
-        let (_word, work) = load(&state);
-        let mut only = Box::pin(flights.join(1, work));
+        let (_answer, load_it) = load(&state);
+        let mut only = Box::pin(flights.join(1, load_it));
         assert!(timeout(Duration::from_millis(10), &mut only).await.is_err());
         assert_eq!(state.dropped.load(SeqCst), 0);
         drop(only);
         sleep(Duration::from_millis(10)).await;
         assert_eq!(state.dropped.load(SeqCst), 1);
         assert!(flights.under_way.lock().is_empty());
-        let (word, work) = load(&state);
-        word.send(8).unwrap();
-        assert_eq!(flights.join(1, work).await.unwrap(), 8);
+        let (answer, load_it) = load(&state);
+        answer.send(8).unwrap();
+        assert_eq!(flights.join(1, load_it).await.unwrap(), 8);
     }
 }

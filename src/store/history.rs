@@ -90,6 +90,10 @@ impl Histories {
     }
 
     async fn load_now(&self, key: Key, rows: usize) -> Result<Arc<Candles>, Error> {
+        // The last flight may have landed between the look into memory and this one's start.
+        if let Some(series) = self.series.get(&key).await {
+            return Ok(series);
+        }
         if key.timeframe != Timeframe::DAILY {
             let daily = self.load(Key { timeframe: Timeframe::DAILY, ..key }, rows).await?;
             return Ok(Arc::new(daily.resample(key.timeframe)));
@@ -98,6 +102,11 @@ impl Histories {
         let Key { instrument_id: id, revision, .. } = key;
         let history = self.loader.load_one(Wanted { id, revision, rows, waits: Arc::new(waits) });
         Ok(history.await?.unwrap_or_else(|| Arc::new(Ohlcv::default().into())))
+    }
+
+    /// Forgets everything: the same revisions may soon be of something else.
+    pub(super) fn forget(&self) {
+        self.series.invalidate_all();
     }
 
     pub(super) async fn bytes(&self) -> u64 {
@@ -167,7 +176,7 @@ impl Read for ReadHistories<'_> {
     type Output = HashMap<i32, Arc<Candles>>;
 
     async fn read(&self, session: &Session) -> Result<Option<Self::Output>, Error> {
-        if session.is_replica() && self.is_behind(session).await? {
+        if self.is_behind(session).await? {
             return Ok(None);
         }
         let mut rows = candle::Entity::find()
@@ -196,8 +205,9 @@ impl Read for ReadHistories<'_> {
 }
 
 impl ReadHistories<'_> {
-    /// Whether the replica has not heard of some instrument's last import. It is asked before the
-    /// candles are read: they are at least as new.
+    /// Whether some instrument's last import is not there: a replica may not have heard of it, and a
+    /// restored database has lost it. It is asked before the candles are read: they are at least as
+    /// new.
     async fn is_behind(&self, session: &Session) -> Result<bool, Error> {
         let known: HashMap<i32, i64> = instrument::Entity::find()
             .select_only()
