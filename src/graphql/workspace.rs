@@ -31,8 +31,8 @@ pub struct Workspace {
 /// What an answer depends on.
 #[derive(Debug, Clone, Default)]
 pub struct Reads {
-    /// The catalogue's revision.
-    revision: i64,
+    /// The catalogue's epoch and revision.
+    version: (u32, i64),
     /// Whether any instrument may have mattered, also one that is not there yet.
     all: bool,
     instruments: Vec<Arc<Instrument>>,
@@ -45,7 +45,10 @@ impl Reads {
         let unchanged = |instrument: &Arc<Instrument>| {
             catalogue.get(&instrument.symbol).is_some_and(|now| now == instrument)
         };
-        self.revision == catalogue.revision() || !self.all && self.instruments.iter().all(unchanged)
+        let (epoch, revision) = self.version;
+        epoch == catalogue.epoch()
+            && (revision == catalogue.revision()
+                || !self.all && self.instruments.iter().all(unchanged))
     }
 }
 
@@ -100,7 +103,10 @@ impl Workspace {
     #[must_use]
     pub fn new(catalogue: Arc<Catalogue>, writes_json: bool) -> Self {
         Self {
-            reads: Mutex::new(Reads { revision: catalogue.revision(), ..Reads::default() }),
+            reads: Mutex::new(Reads {
+                version: (catalogue.epoch(), catalogue.revision()),
+                ..Reads::default()
+            }),
             catalogue,
             series: Mutex::default(),
             computed: Arc::default(),

@@ -92,6 +92,8 @@ pub struct Page {
 /// The instruments as of a revision.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
+    /// How often the database has gone back in time. Its revisions may come again after that.
+    epoch: u32,
     revision: i64,
     instruments: BTreeMap<String, Arc<Instrument>>,
 }
@@ -113,7 +115,8 @@ impl Read for Catalogue {
             return Ok(None);
         }
         let changed = instrument::Entity::find().filter(Column::Revision.gt(self.revision));
-        let mut next = Self { revision, instruments: self.instruments.clone() };
+        let epoch = self.epoch + u32::from(is_older);
+        let mut next = Self { epoch, revision, instruments: self.instruments.clone() };
         next.extend(changed.all(session).await?);
         let count = instrument::Entity::find().count(session).await?;
         // An older copy of the database may have been put in its place, or some may be gone: which
@@ -148,6 +151,12 @@ impl Catalogue {
     #[must_use]
     pub fn revision(&self) -> i64 {
         self.revision
+    }
+
+    /// How often the database has gone back in time, as if an older copy had been put in its place.
+    #[must_use]
+    pub fn epoch(&self) -> u32 {
+        self.epoch
     }
 
     /// The instrument with a symbol, given in capitals.

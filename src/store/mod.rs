@@ -68,7 +68,7 @@ impl Store {
         let _refreshing = self.refreshing.lock().await;
         let (asked, catalogue) = (Instant::now(), self.catalogue());
         if let Some(newer) = self.db.read(&*catalogue).await? {
-            if newer.revision() < catalogue.revision() {
+            if newer.epoch() != catalogue.epoch() {
                 self.histories.forget();
             }
             *self.catalogue.write() = Arc::new(newer);

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{app::TestApp, database::TestDatabase};
 
-async fn pooled(mut database: TestDatabase) -> TestDatabase {
+fn pooled(mut database: TestDatabase) -> TestDatabase {
     database.settings.database_pooler = true;
     database
 }
@@ -14,7 +14,7 @@ async fn pooled(mut database: TestDatabase) -> TestDatabase {
 #[tokio::test]
 #[ignore = "needs PostgreSQL: make test-postgres"]
 async fn everything_works_without_named_statements() {
-    let database = pooled(TestDatabase::blank().await).await;
+    let database = pooled(TestDatabase::blank().await);
     database.connect().await.migrate().await.unwrap();
     let app = TestApp::over(database, &["--require-api-key"]).await;
     let report = app.import_rows("ONE,2024-01-02,1,2,1,1.5,1\nO'NE,2024-01-02,1,2,1,1,1\n").await;
