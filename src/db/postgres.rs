@@ -11,7 +11,7 @@ use super::{
     credentials::{Credentials, Version},
     endpoint::{Endpoint, Role},
     fault::Fault,
-    options,
+    found, options,
 };
 use crate::{config::DatabaseSettings, error::Error, secrets::Secret};
 
@@ -125,9 +125,7 @@ impl Postgres {
         {
             return found;
         }
-        // A restored or failed-over database may have lost what was known of it.
-        let found = self.writer.read(read).await?;
-        found.ok_or_else(|| unavailable("the database knows less than it did"))
+        self.writer.read(read).await.and_then(found)
     }
 
     /// Nothing if the database itself should be asked. An address may stand for several replicas, of

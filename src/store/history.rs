@@ -176,7 +176,7 @@ impl Read for ReadHistories<'_> {
     type Output = HashMap<i32, Arc<Candles>>;
 
     async fn read(&self, session: &Session) -> Result<Option<Self::Output>, Error> {
-        if self.is_behind(session).await? {
+        if session.is_replica() && self.is_behind(session).await? {
             return Ok(None);
         }
         let mut rows = candle::Entity::find()
@@ -205,9 +205,8 @@ impl Read for ReadHistories<'_> {
 }
 
 impl ReadHistories<'_> {
-    /// Whether some instrument's last import is not there: a replica may not have heard of it, and a
-    /// restored database has lost it. It is asked before the candles are read: they are at least as
-    /// new.
+    /// Whether the replica has not heard of some instrument's last import. It is asked before the
+    /// candles are read: they are at least as new.
     async fn is_behind(&self, session: &Session) -> Result<bool, Error> {
         let known: HashMap<i32, i64> = instrument::Entity::find()
             .select_only()
