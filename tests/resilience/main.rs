@@ -1,0 +1,9 @@
+//! The program between others as in production: a PostgreSQL that restarts, a network that breaks,
+//! passwords that change, proxies and poolers in between, many replicas.
+//!
+//! `tests/resilience.sh` finds the programs that are needed and runs these tests; `make test` runs
+//! the short ones, `make test-resilience` all of them.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod harness;
