@@ -7,3 +7,15 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod harness;
+
+mod encryption;
+mod migration;
+mod network;
+mod pooler;
+mod queries;
+mod reader;
+mod restart;
+mod rolling;
+mod rotation;
+mod shutdown;
+mod start;

@@ -187,3 +187,83 @@ fn children(parent: u32) -> Vec<u32> {
     });
     processes.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::{net::TcpStream, time::timeout};
+
+    use super::*;
+
+    /// `psql` as the role by TCP, with a password and perhaps more.
+    fn as_role(cluster: &Cluster, password: &str, more: &str) -> bool {
+        let mut psql = Command::new(postgres("psql"));
+        psql.env("PGPASSWORD", password).env("PGCONNECT_TIMEOUT", "2");
+        let port = cluster.port;
+        psql.arg(format!("host=127.0.0.1 port={port} dbname={ROLE} user={ROLE} {more}"));
+        psql.args(["-X", "-c", "SELECT 1"]).output().unwrap().status.success()
+    }
+
+    #[test]
+    fn the_role_comes_with_its_password_only() {
+        let cluster = Cluster::start_new();
+        assert!(as_role(&cluster, PASSWORD, ""));
+        assert!(!as_role(&cluster, "wrong", ""));
+        cluster.set_password("second");
+        assert!(!as_role(&cluster, PASSWORD, ""));
+        assert!(as_role(&cluster, "second", ""));
+        for how in ["fast", "immediate"] {
+            cluster.stop(how);
+            assert!(!as_role(&cluster, "second", ""));
+            cluster.start();
+            assert!(as_role(&cluster, "second", ""));
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_paused_cluster_hangs_and_goes_on() {
+        let cluster = Cluster::start_new();
+        assert!(!children(cluster.postmaster()).is_empty());
+        cluster.pause();
+        // The system takes the connection; nobody answers.
+        let stream = TcpStream::connect(("127.0.0.1", cluster.port)).await.unwrap();
+        stream.try_write(&[0, 0, 0, 8, 4, 210, 22, 47]).unwrap();
+        let readable = timeout(Duration::from_millis(300), stream.readable()).await;
+        cluster.resume();
+        assert!(readable.is_err());
+        assert_eq!(cluster.sql("SELECT 1"), "1");
+        timeout(Duration::from_secs(2), stream.readable()).await.unwrap().unwrap();
+    }
+
+    #[test]
+    fn a_standby_follows_and_does_not_write() {
+        let cluster = Cluster::start_new();
+        let standby = cluster.standby();
+        cluster.sql("CREATE TABLE t AS SELECT 7 AS n");
+        let seen = || standby.sql("SELECT count(*) FROM pg_class WHERE relname = 't'") == "1";
+        for _ in 0..100 {
+            if seen() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        assert_eq!(standby.sql("SELECT n FROM t"), "7");
+        assert_eq!(standby.sql("SHOW transaction_read_only"), "on");
+    }
+
+    #[test]
+    fn certificates_are_for_localhost_and_from_one_authority() {
+        let certificates = Certificates::for_localhost();
+        let cluster = Cluster::with_tls(&certificates);
+        let connects = |mode: &str, root: &std::path::Path, host: &str| {
+            let root = root.display();
+            let more = format!("sslmode={mode} sslrootcert={root} host={host}");
+            as_role(&cluster, PASSWORD, &more)
+        };
+        assert!(connects("verify-full", &certificates.root, "localhost"));
+        assert!(!connects("verify-full", &certificates.other_root, "localhost"));
+        assert!(!connects("verify-full", &certificates.root, "127.0.0.1"));
+        assert!(connects("verify-ca", &certificates.root, "127.0.0.1"));
+    }
+}

@@ -7,7 +7,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::programs::{folder, free_port, named_by, signal};
+use super::programs::{folder, free_port, named_by, signal, wait_for_port};
 
 pub struct Nginx {
     /// Host and port.
@@ -20,27 +20,10 @@ impl Nginx {
     /// Starts nginx in front of servers at these ports.
     pub fn before(ports: [u16; 2]) -> Self {
         let (folder, port) = (folder(), free_port());
-        let servers: String =
-            ports.iter().map(|port| format!("server 127.0.0.1:{port} max_fails=0;\n")).collect();
-        let configuration = format!(
-            "daemon off;\nworker_processes 1;\npid nginx.pid;\nerror_log error.log info;\n\
-             events {{ worker_connections 1024; }}\n\
-             http {{\n\
-             log_format tries '$status $upstream_status $upstream_connect_time $request_time';\n\
-             access_log access.log tries;\n\
-             client_body_temp_path body;\nproxy_temp_path proxy;\nfastcgi_temp_path fastcgi;\n\
-             uwsgi_temp_path uwsgi;\nscgi_temp_path scgi;\n\
-             upstream replicas {{ {servers} keepalive 32; }}\n\
-             server {{\n\
-             listen 127.0.0.1:{port};\n\
-             location / {{\n\
-             proxy_pass http://replicas;\n\
-             proxy_http_version 1.1;\nproxy_set_header Connection '';\n\
-             # Queries change nothing, so that another replica may be asked again: one that has\n\
-             # just begun to listen says 503 until it is ready.\n\
-             proxy_next_upstream error timeout http_503 non_idempotent;\n\
-             }}\n}}\n}}\n"
-        );
+        let configuration = include_str!("nginx.conf")
+            .replace("PORT", &port.to_string())
+            .replace("FIRST", &ports[0].to_string())
+            .replace("SECOND", &ports[1].to_string());
         let file = folder.path().join("nginx.conf");
         fs::write(&file, configuration).unwrap();
         let mut command = Command::new(named_by("NGINX"));
@@ -48,7 +31,7 @@ impl Nginx {
         command.arg("-e").arg(folder.path().join("error.log"));
         let process = command.stderr(Stdio::null()).spawn().unwrap();
         let nginx = Self { address: format!("127.0.0.1:{port}"), folder, process };
-        super::programs::wait_for_port(port);
+        wait_for_port(port);
         nginx
     }
 

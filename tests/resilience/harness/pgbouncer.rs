@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
 };
 
 use tempfile::TempDir;
@@ -24,16 +24,11 @@ impl Pgbouncer {
         let (folder, port) = (folder(), free_port());
         let path = |name: &str| folder.path().join(name);
         fs::write(path("users"), format!("\"{ROLE}\" \"{PASSWORD}\"\n")).unwrap();
-        let configuration = format!(
-            "[databases]\n{ROLE} = host=127.0.0.1 port={}\n\
-             [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
-             auth_type = scram-sha-256\nauth_file = {}\npool_mode = transaction\n\
-             default_pool_size = {connections}\nmax_client_conn = 200\n\
-             server_round_robin = 1\nlogfile = {}\n",
-            cluster.port,
-            path("users").display(),
-            path("log").display(),
-        );
+        let configuration = include_str!("pgbouncer.ini")
+            .replace("CLUSTER", &cluster.port.to_string())
+            .replace("PORT", &port.to_string())
+            .replace("FOLDER", folder.path().to_str().unwrap())
+            .replace("CONNECTIONS", &connections.to_string());
         fs::write(path("pgbouncer.ini"), configuration).unwrap();
         let mut command = as_owner(&named_by("PGBOUNCER"));
         command.arg("-q").arg(path("pgbouncer.ini")).stdout(Stdio::null()).stderr(Stdio::null());

@@ -30,6 +30,15 @@ impl Cluster {
         self.sql(&sql).parse().unwrap()
     }
 
+    /// How many of the role's sessions have read candles as the last thing that they did.
+    pub fn sessions_that_read_candles(&self) -> usize {
+        let sql = format!(
+            "SELECT count(*) FROM pg_stat_activity \
+             WHERE usename = '{ROLE}' AND query LIKE '%\"candle\"%'"
+        );
+        self.sql(&sql).parse().unwrap()
+    }
+
     /// Locks the candles, so that whoever reads them waits until the lock is dropped.
     pub fn lock_candles(&self) -> Lock {
         let mut psql = self.psql(ROLE);

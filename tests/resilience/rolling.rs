@@ -1,0 +1,67 @@
+//! Replicas are replaced one after the other behind a proxy that knows nothing of their health.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::harness::{
+    client::until, cluster::Cluster, data::warm, load::Load, nginx::Nginx, programs::free_port,
+    server::Server,
+};
+
+/// Replaces both replicas so many times under 200 requests a second, none of which may fail.
+async fn check(rounds: usize, flags: &[&str]) {
+    let cluster = Cluster::with_data();
+    let url = cluster.url();
+    let ports = [free_port(), free_port()];
+    let start = |port: u16| {
+        let listen = format!("127.0.0.1:{port}");
+        let server = ["--database-url", &url, "--listen", &listen];
+        Server::launch(&[&server, flags].concat(), &[])
+    };
+    let mut replicas = ports.map(&start);
+    for replica in &replicas {
+        until_ready(replica).await;
+    }
+    let nginx = Nginx::before(ports);
+    let load = Load::start(&nginx.address, 200, warm);
+    sleep(Duration::from_millis(500)).await;
+    for _ in 0..rounds {
+        for (replica, port) in replicas.iter_mut().zip(ports) {
+            replica.signal("-TERM");
+            let (status, _) = replica.wait(Duration::from_secs(30));
+            assert!(status.success(), "{}", replica.log());
+            *replica = start(port);
+            until_ready(replica).await;
+        }
+    }
+    let report = load.stop().await;
+    report.assert_all_data();
+    let (answered, asked_again) = nginx.answered();
+    assert_eq!(answered, report.0.len());
+    // nginx asks another replica then, but not every proxy does.
+    let cut_off = nginx.cut_off();
+    assert!(cut_off.is_empty(), "of {answered}, {asked_again} again: {cut_off:#?}");
+}
+
+async fn until_ready(server: &Server) {
+    let ready = async || server.readiness().await == "200 ok";
+    until("ready", Duration::from_secs(10), ready).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replacement_loses_no_request() {
+    check(1, &["--drain-grace-ms", "1000"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "long: make test-resilience"]
+async fn ten_replacements_lose_no_request() {
+    check(10, &["--drain-grace-ms", "1000"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "long: make test-resilience"]
+async fn replacements_with_the_usual_settings_lose_no_request() {
+    check(3, &[]).await;
+}
