@@ -20,9 +20,10 @@ pub fn named_by(variable: &str) -> PathBuf {
     path.unwrap_or_else(|| panic!("{variable} is not set: run tests/resilience.sh")).into()
 }
 
-/// One of PostgreSQL's programs.
+/// One of PostgreSQL's programs: the clients may be elsewhere than the server.
 pub fn postgres(program: &str) -> PathBuf {
-    named_by("PG_BIN").join(program)
+    let beside_the_server = named_by("PG_BIN").join(program);
+    if beside_the_server.exists() { beside_the_server } else { program.into() }
 }
 
 /// A folder that goes away with the test, and that those programs can use which refuse to be root.
