@@ -14,7 +14,7 @@ test: ## Run every test, on SQLite and on PostgreSQL
 test-postgres: ## Run the API's tests on PostgreSQL only
 	tests/postgres.sh cargo test --test api -- --include-ignored
 
-test-resilience: ## Run all tests with restarts, outages, rotations and replacements, some ten minutes
+test-resilience: ## Run all tests with restarts, outages, rotations and replacements, some five minutes
 	tests/resilience.sh --all
 
 check: ## Formatting, lints, documentation, schema.graphql, licences and sources of dependencies
@@ -26,7 +26,7 @@ check: ## Formatting, lints, documentation, schema.graphql, licences and sources
 	@command -v cargo-deny >/dev/null || { echo "cargo-deny is missing: cargo install --locked cargo-deny" >&2; exit 1; }
 	cargo deny check bans licenses sources
 
-bench: ## Measure indicators beside the bare TA-Lib calls, and requests beside serde_json, some ten minutes
+bench: ## Measure indicators beside the bare TA-Lib calls, and requests beside serde_json, some five minutes
 	cargo bench -p candles
 	cargo bench --bench requests
 

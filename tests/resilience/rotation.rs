@@ -53,7 +53,8 @@ fn assert_fetched_slowly(secrets: &Secrets) {
     let fetches = secrets.fetches();
     for pair in fetches.windows(2) {
         let apart = pair[1] - pair[0];
-        assert!(apart > Duration::from_millis(1950), "{apart:?} apart, of {}", fetches.len());
+        // Two seconds when they are sent; they do not take equally long to arrive.
+        assert!(apart > Duration::from_millis(1500), "{apart:?} apart, of {}", fetches.len());
     }
 }
 

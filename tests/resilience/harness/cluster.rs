@@ -68,7 +68,7 @@ impl Cluster {
         fs::write(cluster.data().join("pg_hba.conf"), access).unwrap();
         cluster.configure(
             "listen_addresses = '127.0.0.1'\nmax_connections = 200\nshared_buffers = 32MB\n\
-             fsync = off\nfull_page_writes = off\n",
+             fsync = off\nfull_page_writes = off\nlog_statement = all\nlog_line_prefix = '%t %u '\n",
         );
         cluster
     }
@@ -147,7 +147,8 @@ impl Cluster {
         self.folder.path().join("data")
     }
 
-    fn log(&self) -> String {
+    /// What the cluster has logged, every statement among it.
+    pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 

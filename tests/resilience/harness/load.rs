@@ -116,7 +116,9 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let outcomes = count(self.0.iter().map(|record| &record.outcome));
+        // Without what differs from request to request.
+        let short = |record: &Record| format!("{:.90}", format!("{:?}", record.outcome));
+        let outcomes = count(self.0.iter().map(short));
         write!(f, "{} requests, the longest {:?}: {outcomes:#?}", self.0.len(), self.longest())?;
         let Some(first) = self.0.iter().map(|record| record.begin).min() else { return Ok(()) };
         let bad = |record: &&Record| record.outcome != Outcome::Data;

@@ -16,9 +16,9 @@ use tokio::{
         TcpListener, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
-    sync::watch,
+    sync::{mpsc, watch},
     task::JoinHandle,
-    time::sleep,
+    time::{Instant, sleep_until},
 };
 
 /// What the network does.
@@ -127,31 +127,49 @@ async fn until_half_closed(
     to.shutdown().await
 }
 
+/// Forwards one way. What is on its way does not keep what comes after it from being sent.
 async fn pump(
     mut from: OwnedReadHalf,
     to: &mut OwnedWriteHalf,
+    mode: watch::Receiver<Mode>,
+) -> io::Result<()> {
+    let (sent, arriving) = mpsc::channel::<(Instant, Vec<u8>)>(1024);
+    let leaves = async {
+        // The last piece is empty: the end.
+        let mut length = 1;
+        while length > 0 {
+            let mut piece = vec![0; 16 * 1024];
+            length = from.read(&mut piece).await?;
+            piece.truncate(length);
+            let _ = sent.send((Instant::now(), piece)).await;
+        }
+        io::Result::Ok(())
+    };
+    tokio::try_join!(leaves, arrive(arriving, to, mode)).map(drop)
+}
+
+async fn arrive(
+    mut arriving: mpsc::Receiver<(Instant, Vec<u8>)>,
+    to: &mut OwnedWriteHalf,
     mut mode: watch::Receiver<Mode>,
 ) -> io::Result<()> {
-    let mut buffer = [0; 16 * 1024];
-    loop {
-        let length = from.read(&mut buffer).await?;
+    while let Some((sent, piece)) = arriving.recv().await {
         let now = *mode.wait_for(|mode| *mode != Mode::Cut).await.map_err(io::Error::other)?;
         if let Mode::Delay(delay) = now {
-            sleep(delay).await;
+            sleep_until(sent + delay).await;
         }
-        if length == 0 {
-            return to.shutdown().await;
+        if piece.is_empty() {
+            break;
         }
         if now != Mode::HalfClose {
-            to.write_all(&buffer[..length]).await?;
+            to.write_all(&piece).await?;
         }
     }
+    to.shutdown().await
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use tokio::time::timeout;
 
     use super::*;
@@ -219,14 +237,22 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn delays_count_both_ways() {
+    async fn delays_count_both_ways_and_do_not_add_up() {
         let proxy = Proxy::to(echo().await).await;
         proxy.set(Mode::Delay(Duration::from_millis(100)));
         let mut stream = connect(&proxy).await;
         let begin = Instant::now();
         exchange(&mut stream).await.unwrap();
+        // Many pieces, each of them long after the one before.
+        for _ in 0..10 {
+            stream.write_all(b"x").await.unwrap();
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        for _ in 0..10 {
+            stream.read_u8().await.unwrap();
+        }
         let took = begin.elapsed().as_millis();
-        assert!((200..500).contains(&took), "{took}");
+        assert!((490..800).contains(&took), "{took}");
     }
 
     #[tokio::test(flavor = "multi_thread")]
