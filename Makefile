@@ -26,7 +26,7 @@ check: ## Formatting, lints, documentation, schema.graphql, licences and sources
 	@command -v cargo-deny >/dev/null || { echo "cargo-deny is missing: cargo install --locked cargo-deny" >&2; exit 1; }
 	cargo deny check bans licenses sources
 
-bench: ## Measure indicators beside the bare TA-Lib calls, and requests beside serde_json, some five minutes
+bench: ## Measure indicators beside the bare TA-Lib calls, and requests beside serde_json, some ten minutes
 	cargo bench -p candles
 	cargo bench --bench requests
 
