@@ -35,11 +35,14 @@ impl Nginx {
         nginx
     }
 
-    /// Answers that were cut off: nginx had sent a request to a replica, and the connection ended.
+    /// Requests that were cut off: nginx had sent them to a replica, and the connection ended. One
+    /// that ends while it is made has lost nothing: every proxy then turns to another replica.
     pub fn cut_off(&self) -> Vec<String> {
         let log = fs::read_to_string(self.folder.path().join("error.log")).unwrap();
-        let cut =
-            |line: &&str| line.contains("prematurely closed") || line.contains("reset by peer");
+        let cut = |line: &&str| {
+            let ended = line.contains("prematurely closed") || line.contains("reset by peer");
+            ended && !line.contains("while connecting to upstream")
+        };
         log.lines().filter(cut).map(ToOwned::to_owned).collect()
     }
 

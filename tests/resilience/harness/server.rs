@@ -18,6 +18,9 @@ use super::{
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_candleql");
 
+/// What a server says at once; its address follows.
+const LISTENS: &str = "candleql listens on http://";
+
 /// How long a server may take to say what it always says.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -44,7 +47,9 @@ impl Server {
     #[track_caller]
     pub fn launch(flags: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut command = Command::new(PROGRAM);
-        command.env_clear().envs(environment.iter().copied()).arg("serve");
+        // The port of metrics is the same one for every server of a machine.
+        command.env_clear().env("CANDLEQL_ADMIN_LISTEN", "off");
+        command.envs(environment.iter().copied()).arg("serve");
         if !flags.contains(&"--listen") {
             command.args(["--listen", "127.0.0.1:0"]);
         }
@@ -61,9 +66,8 @@ impl Server {
             reading: Some(reading),
             client: Client::new(),
         };
-        let line = server.wait_for_line(" http://", PATIENCE);
-        let rest = line.split_once(" http://").unwrap().1;
-        rest.split(['/', ' ']).next().unwrap().clone_into(&mut server.address);
+        let line = server.wait_for_line(LISTENS, PATIENCE);
+        line.split_once(LISTENS).unwrap().1.clone_into(&mut server.address);
         server
     }
 
