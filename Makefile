@@ -1,6 +1,6 @@
 # One word per task. CI calls the same words (.ci/run).
 
-.PHONY: help run test test-postgres check fix schema bench load fuzz
+.PHONY: help run test test-postgres test-resilience check fix schema bench load fuzz
 
 help: ## List the tasks
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -14,10 +14,14 @@ test: ## Run every test, on SQLite and on PostgreSQL
 test-postgres: ## Run the API's tests on PostgreSQL only
 	tests/postgres.sh cargo test --test api -- --include-ignored
 
+test-resilience: ## Run all tests with restarts, outages, rotations and replacements, some five minutes
+	tests/resilience.sh --all
+
 check: ## Formatting, lints, documentation, schema.graphql, licences and sources of dependencies
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --test resilience -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 	@command -v cargo-deny >/dev/null || { echo "cargo-deny is missing: cargo install --locked cargo-deny" >&2; exit 1; }
 	cargo deny check bans licenses sources

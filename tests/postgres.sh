@@ -8,16 +8,7 @@ if [[ -n "${TEST_DATABASE_URL:-}" ]]; then
     exec "$@"
 fi
 
-# PostgreSQL's programs: those on PATH, else the newest where distributions keep them.
-if command -v initdb >/dev/null && command -v pg_ctl >/dev/null; then
-    bin=$(dirname "$(command -v initdb)")
-else
-    bin=$(find /usr/lib/postgresql /usr/pgsql-* -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1 || true)
-fi
-if [[ ! -x "$bin/initdb" ]]; then
-    echo "no initdb on PATH or in the distribution's PostgreSQL folder" >&2
-    exit 77
-fi
+bin=$("$(dirname "$0")/postgres-bin.sh")
 
 cluster=$(mktemp -d)
 as_owner=()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test on SQLite, the API's tests again on PostgreSQL, the audits of GraphQL over HTTP
-# and the clients that people use.
+# Runs every test on SQLite, the API's tests again on PostgreSQL, the short tests of resilience, the
+# audits of GraphQL over HTTP and the clients that people use.
 # The last lines say how many passed, and what was left out; with CI=true, leaving something out is a
 # failure.
 set -uo pipefail
@@ -20,6 +20,12 @@ fi
 
 tests/postgres.sh cargo test --test api -- --include-ignored 2>&1 | tee "$log"
 postgres_status=${PIPESTATUS[0]}
+postgres_passed=$(passed)
+
+tests/resilience.sh 2>&1 | tee "$log"
+resilience_status=${PIPESTATUS[0]}
+resilience_passed=$(passed)
+resilience_left_out=$(grep '^LEFT OUT: ' "$log")
 
 audits=$(tests/node.sh audit audit.mjs)
 audit_status=$?
@@ -30,7 +36,7 @@ left_out=0
 echo
 echo "SQLite:     $sqlite_passed tests passed"
 case $postgres_status in
-0) echo "PostgreSQL: $(passed) tests passed" ;;
+0) echo "PostgreSQL: $postgres_passed tests passed" ;;
 77)
     echo "PostgreSQL: LEFT OUT, because there is none here; install PostgreSQL's server, or set TEST_DATABASE_URL"
     left_out=1
@@ -40,6 +46,15 @@ case $postgres_status in
     exit 1
     ;;
 esac
+if [[ $resilience_status != 0 && -z "$resilience_left_out" ]]; then
+    echo "FAILED: the tests of resilience" >&2
+    exit 1
+fi
+echo "Resilience: $resilience_passed tests passed; make test-resilience runs the long ones too"
+if [[ -n "$resilience_left_out" ]]; then
+    sed 's/^/            /' <<<"$resilience_left_out"
+    left_out=1
+fi
 case $audit_status in
 0) echo "HTTP:       $audits" ;;
 77)

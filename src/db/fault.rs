@@ -39,7 +39,7 @@ impl Fault {
 
     /// By SQLSTATE, PostgreSQL's documentation, appendix A.
     pub(super) fn of_driver(error: &sqlx::Error) -> Self {
-        use sqlx::Error::{Database, Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
+        use sqlx::Error::{Database, Io, PoolClosed, PoolTimedOut, Protocol, Tls, WorkerCrashed};
         match error {
             Database(error) => match error.code().as_deref() {
                 Some("25006") => Self::ReadOnly,
@@ -52,7 +52,8 @@ impl Fault {
                 }
                 _ => Self::Other,
             },
-            Io(_) | Tls(_) | PoolTimedOut | PoolClosed | WorkerCrashed => Self::Away,
+            // What breaks off in the wrong place is not understood either.
+            Io(_) | Tls(_) | Protocol(_) | PoolTimedOut | PoolClosed | WorkerCrashed => Self::Away,
             _ => Self::Other,
         }
     }

@@ -1,5 +1,7 @@
 //! How to reach PostgreSQL: from URLs, from settings, from a secret.
 
+use std::fs;
+
 use anyhow::Context;
 use sea_orm::sqlx::{
     ConnectOptions,
@@ -52,11 +54,11 @@ pub(super) fn of_url(url: &str, settings: &DatabaseSettings) -> anyhow::Result<P
         }
     }
     let options = PgConnectOptions::from_url(&url).context("cannot read the database's URL")?;
-    Ok(with_tls(options, settings))
+    with_tls(options, settings)
 }
 
 /// What the settings say where a secret has the login. It is without one.
-pub(super) fn of_settings(settings: &DatabaseSettings) -> PgConnectOptions {
+pub(super) fn of_settings(settings: &DatabaseSettings) -> anyhow::Result<PgConnectOptions> {
     // No password is taken from where other clients keep theirs.
     with_tls(PgConnectOptions::new_without_pgpass(), settings)
 }
@@ -80,7 +82,10 @@ pub(super) fn with_login(
         .password(&login.password))
 }
 
-fn with_tls(mut options: PgConnectOptions, settings: &DatabaseSettings) -> PgConnectOptions {
+fn with_tls(
+    mut options: PgConnectOptions,
+    settings: &DatabaseSettings,
+) -> anyhow::Result<PgConnectOptions> {
     if let Some(mode) = settings.database_tls {
         options = options.ssl_mode(match mode {
             TlsMode::Disable => PgSslMode::Disable,
@@ -90,8 +95,8 @@ fn with_tls(mut options: PgConnectOptions, settings: &DatabaseSettings) -> PgCon
             TlsMode::VerifyFull => PgSslMode::VerifyFull,
         });
     }
-    match &settings.database_tls_root {
-        Some(root) => options.ssl_root_cert(root),
-        None => options,
-    }
+    let Some(root) = &settings.database_tls_root else { return Ok(options) };
+    let pem = fs::read(root);
+    let pem = pem.with_context(|| format!("cannot read --database-tls-root {}", root.display()))?;
+    Ok(options.ssl_root_cert_from_pem(pem))
 }

@@ -32,7 +32,7 @@ impl Postgres {
     ) -> anyhow::Result<Self> {
         let secret = settings.database_secret_id.as_deref().map(Secret::new);
         let writer = match &secret {
-            Some(_) => options::of_settings(settings),
+            Some(_) => options::of_settings(settings)?,
             None => options::of_url(&settings.database_url, settings)?,
         };
         let reader = settings.database_reader_url.as_ref();

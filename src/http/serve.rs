@@ -4,6 +4,7 @@
 use std::{
     future::pending,
     io,
+    net::SocketAddr,
     pin::pin,
     sync::Arc,
     time::{Duration, Instant},
@@ -11,7 +12,6 @@ use std::{
 
 use anyhow::Context;
 use axum::Router;
-use futures_util::FutureExt;
 use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -70,9 +70,7 @@ async fn serve_until(
     } else {
         info!("{name}: finishing what is in flight");
     }
-    // Whoever the system has let in already may have asked.
-    let _ = accept_until(pending::<()>(), &listener, &connections).now_or_never();
-    drop(listener);
+    accept_last(listener, &connections);
     tokio::select! {
         biased;
         () = connections.finish() => {}
@@ -93,32 +91,60 @@ async fn accept_until<T>(
     loop {
         tokio::select! {
             happened = event.as_mut() => return happened,
-            (stream, peer, slot) = accept(listener, connections.slots()) => {
-                let serving = connections.serve(stream, peer);
-                tokio::spawn(async move {
-                    serving.await;
-                    drop(slot);
-                });
+            (stream, address, slot) = accept(listener, connections.slots()) => {
+                start(stream, address, slot, connections);
             }
         }
     }
+}
+
+/// Accepts whom the system has let in already, as far as there is room: they may have asked, and
+/// would be reset. Then nobody is let in any more.
+fn accept_last(listener: TcpListener, connections: &Connections) {
+    // The runtime may not know yet of those who wait; the listener does.
+    let Ok(listener) = listener.into_std() else { return };
+    while let Ok(slot) = Arc::clone(connections.slots()).try_acquire_owned() {
+        match listener.accept() {
+            Ok((stream, address)) => {
+                let stream =
+                    stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+                if let Ok(stream) = stream {
+                    start(stream, address, slot, connections);
+                }
+            }
+            Err(error) if is_of_the_connection(&error) => {}
+            Err(_) => return,
+        }
+    }
+}
+
+/// Serves a connection, which keeps its slot until its end.
+fn start(
+    stream: TcpStream,
+    address: SocketAddr,
+    slot: OwnedSemaphorePermit,
+    connections: &Connections,
+) {
+    // Answers leave at once, and what waits in the system's buffers is no more than a slow client
+    // takes in a few seconds; a socket that cannot do that still works.
+    let _ = stream.set_nodelay(true);
+    let _ = SockRef::from(&stream).set_tcp_notsent_lowat(MAX_UNSENT_BYTES);
+    let serving = connections.serve(stream, Peer(address.ip().to_canonical()));
+    tokio::spawn(async move {
+        serving.await;
+        drop(slot);
+    });
 }
 
 /// The next connection, once there is room for it.
 async fn accept(
     listener: &TcpListener,
     slots: &Arc<Semaphore>,
-) -> (TcpStream, Peer, OwnedSemaphorePermit) {
+) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
     let Ok(slot) = Arc::clone(slots).acquire_owned().await else { return pending().await };
     loop {
         match listener.accept().await {
-            Ok((stream, address)) => {
-                // Answers leave at once, and what waits in the system's buffers is no more than a slow
-                // client takes in a few seconds; a socket that cannot do that still works.
-                let _ = stream.set_nodelay(true);
-                let _ = SockRef::from(&stream).set_tcp_notsent_lowat(MAX_UNSENT_BYTES);
-                return (stream, Peer(address.ip().to_canonical()), slot);
-            }
+            Ok((stream, address)) => return (stream, address, slot),
             Err(error) if is_of_the_connection(&error) => debug!(%error, "a connection broke"),
             Err(error) => {
                 warn!(%error, "cannot accept connections");

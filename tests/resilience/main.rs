@@ -1,0 +1,21 @@
+//! The program between others as in production: a PostgreSQL that restarts, a network that breaks,
+//! passwords that change, proxies and poolers in between, many replicas.
+//!
+//! `tests/resilience.sh` finds the programs that are needed and runs these tests; `make test` runs
+//! the short ones, `make test-resilience` all of them.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod harness;
+
+mod encryption;
+mod migration;
+mod network;
+mod pooler;
+mod queries;
+mod reader;
+mod restart;
+mod rolling;
+mod rotation;
+mod shutdown;
+mod start;
