@@ -46,8 +46,8 @@ pub struct DatabaseSettings {
     /// statements, no settings of a session, no announcements of imports.
     #[arg(long, env = "CANDLEQL_DATABASE_POOLER", value_parser = FalseyValueParser::new())]
     pub database_pooler: bool,
-    /// Most connections held open for queries, to the database and to its replicas; on PostgreSQL
-    /// one more to each asks whether it answers, and one listens for imports.
+    /// Most connections held open for queries, to the database and as many to its replicas. On
+    /// PostgreSQL there are up to three more: to ask whether it answers, to cancel, to listen.
     #[arg(long, env = "CANDLEQL_DATABASE_MAX_CONNECTIONS", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub database_max_connections: u32,

@@ -76,7 +76,8 @@ async fn many_that_leave_do_not_use_the_connections_up() {
     for number in 100..120 {
         assert_eq!(server.ask(&cold(number)).await, Outcome::Data);
     }
-    assert!(cluster.sessions() <= 12, "{} sessions", cluster.sessions());
+    // Ten for queries, and one each to ask whether the database answers, to cancel, to listen.
+    assert!(cluster.sessions() <= 13, "{} sessions", cluster.sessions());
 }
 
 #[tokio::test(flavor = "multi_thread")]

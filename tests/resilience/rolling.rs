@@ -53,12 +53,10 @@ async fn check(rounds: usize, flags: &[&str]) {
     // It writes its log after it has answered.
     let logged = async || nginx.answered().0 == asked;
     until("nginx has logged all", Duration::from_secs(2), logged).await;
-    // nginx asks another replica then, but not every proxy does. Who comes in the instant in which a
-    // replica closes its door is lost; killed replicas lose some five each.
+    // nginx would ask another replica, but not every proxy does. Killed replicas lose some five each.
     let cut_off = nginx.cut_off();
     let (answered, asked_again) = nginx.answered();
-    let few = cut_off.len() <= 0;
-    assert!(few, "of {answered}, {asked_again} again: {cut_off:#?}");
+    assert!(cut_off.is_empty(), "of {answered}, {asked_again} again: {cut_off:#?}");
 }
 
 async fn until_ready(server: &Server) {
