@@ -146,12 +146,17 @@ impl Endpoint {
         self.0.pulse.comes_back().await;
     }
 
-    /// Begins a transaction. Whoever goes away meanwhile does not end that: the driver would forget
-    /// that it has begun one, and leave it open.
+    /// Begins a transaction.
     pub(super) async fn begin(&self) -> Result<Session, DbErr> {
+        self.begin_as(self.0.is_pooled).await
+    }
+
+    /// Begins a transaction without names for its statements, if so asked. Whoever goes away
+    /// meanwhile does not end that: the driver would forget that it has begun one, and leave it open.
+    pub(super) async fn begin_as(&self, is_unnamed: bool) -> Result<Session, DbErr> {
         let endpoint = self.clone();
         let begun = tokio::spawn(async move {
-            Ok(Session::new(if endpoint.0.is_pooled {
+            Ok(Session::new(if is_unnamed {
                 Kind::Unnamed(UnnamedTransaction::begin(endpoint.pool()).await?)
             } else {
                 Kind::Transaction(endpoint.0.orm.begin().await?)

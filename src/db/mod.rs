@@ -127,6 +127,14 @@ impl Database {
         }
     }
 
+    /// The same for an import, which on PostgreSQL needs the driver itself to copy rows in.
+    pub async fn begin_import(&self) -> Result<Session, Error> {
+        match &*self.0 {
+            Engine::Embedded(_) => self.begin_write().await,
+            Engine::Postgres(postgres) => postgres.begin_import().await,
+        }
+    }
+
     /// A transaction of the ORM's own kind, even where a pooler stands in between.
     async fn begin_named(&self) -> Result<DatabaseTransaction, Error> {
         match &*self.0 {

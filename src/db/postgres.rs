@@ -82,6 +82,10 @@ impl Postgres {
         self.patiently(async || Ok(self.writer.begin().await?)).await
     }
 
+    pub(super) async fn begin_import(&self) -> Result<Session, Error> {
+        self.patiently(async || Ok(self.writer.begin_as(true).await?)).await
+    }
+
     pub(super) async fn begin_named(&self) -> Result<DatabaseTransaction, Error> {
         self.patiently(async || Ok(self.writer.orm().begin().await?)).await
     }

@@ -40,6 +40,18 @@ impl Session {
         self.is_replica
     }
 
+    /// Sends what a COPY statement of PostgreSQL takes in. Only sessions of imports can.
+    pub async fn copy_in(
+        &self,
+        statement: &str,
+        messages: impl Iterator<Item = Vec<u8>>,
+    ) -> Result<(), DbErr> {
+        let Kind::Unnamed(transaction) = &self.kind else {
+            return Err(DbErr::Custom("this session cannot copy".to_owned()));
+        };
+        transaction.copy_in(statement, messages).await
+    }
+
     /// Makes what was written last.
     pub async fn commit(self) -> Result<(), DbErr> {
         match self.kind {

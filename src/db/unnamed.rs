@@ -46,6 +46,19 @@ impl UnnamedTransaction {
         Ok(done.into())
     }
 
+    pub(super) async fn copy_in(
+        &self,
+        statement: &str,
+        messages: impl Iterator<Item = Vec<u8>>,
+    ) -> Result<(), DbErr> {
+        let mut connection = self.0.lock().await;
+        let mut copy = connection.copy_in_raw(statement).await.map_err(failed)?;
+        for message in messages {
+            copy.send(message).await.map_err(failed)?;
+        }
+        copy.finish().await.map_err(failed).map(drop)
+    }
+
     pub(super) async fn query_one(
         &self,
         statement: Statement,

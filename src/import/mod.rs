@@ -1,99 +1,149 @@
 //! Import: the only way in which data gets into the database.
 //!
-//! A file is read and checked whole ([`mod@plain`], [`mod@check`]), then written in one transaction
-//! ([`mod@write`]): all of it or nothing, and twice is once.
+//! A thread reads files and checks their rows ([`mod@read`]), which come in batches ([`mod@batch`])
+//! to who compares them with what is stored ([`mod@days`]) and writes the difference
+//! ([`mod@write`]), in one transaction: all of it or nothing, and twice is once.
 
+mod batch;
 mod bundled;
-mod check;
-mod plain;
+mod days;
+mod problems;
+pub mod read;
+mod report;
 mod write;
-
-use std::{collections::BTreeMap, fmt, fs::File, io::Read, path::Path};
 
 use anyhow::Context;
 use candles::OhlcvRow;
-use chrono::NaiveDate;
+use chrono::Utc;
+use tokio::{sync::mpsc, task::spawn_blocking};
 
-pub use self::check::Problems;
-use crate::db::Database;
+use self::{
+    batch::{Batch, Batches, Remarks},
+    problems::Problems,
+    read::{Input, ReadOptions},
+    write::{IsNew, Writer},
+};
+pub use self::{
+    problems::BadRows,
+    report::{Report, SymbolReport},
+};
+use crate::db::{Database, Session};
+
+/// Batches that wait to be written.
+const WAITING: usize = 4;
 
 /// A day's prices as they are stored.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct PriceRow {
-    ohlcv: OhlcvRow,
-    adjusted_close: Option<f64>,
+pub struct PriceRow {
+    /// The day and its prices.
+    pub ohlcv: OhlcvRow,
+    /// The close adjusted for splits and dividends, where the source has it.
+    pub adjusted_close: Option<f64>,
 }
 
-/// Rows by symbol and day.
-type PriceRows = BTreeMap<String, BTreeMap<NaiveDate, PriceRow>>;
-
-/// What an import did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Report {
-    /// One entry for each symbol of the input, in the order of the symbols.
-    pub symbols: Vec<SymbolReport>,
+/// What the user asks for.
+#[derive(Debug, Clone)]
+pub struct ImportOptions {
+    /// How to read the files.
+    pub read: ReadOptions,
+    /// Leave bad rows out instead of refusing all.
+    pub skip_bad_rows: bool,
+    /// Delete the stored rows of the input's symbols that the input lacks.
+    pub replace: bool,
+    /// Do all but the writing.
+    pub dry_run: bool,
 }
 
-/// What an import did to one symbol.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SymbolReport {
-    /// The symbol.
-    pub symbol: String,
-    /// Rows whose day was not stored before.
-    pub new: usize,
-    /// Rows that differed from the stored ones and replaced them.
-    pub changed: usize,
-    /// Rows that were stored already.
-    pub unchanged: usize,
-    /// The oldest day stored now.
-    pub first_date: NaiveDate,
-    /// The newest day stored now.
-    pub last_date: NaiveDate,
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for SymbolReport { symbol, new, changed, unchanged, first_date, last_date } in &self.symbols
-        {
-            writeln!(
-                f,
-                "{symbol}: {new} new, {changed} changed, {unchanged} unchanged; \
-                 holds {first_date} to {last_date}"
-            )?;
-        }
-        let sum = |count: fn(&SymbolReport) -> usize| self.symbols.iter().map(count).sum::<usize>();
-        write!(
-            f,
-            "{} symbol{}: {} new, {} changed, {} unchanged",
-            self.symbols.len(),
-            if self.symbols.len() == 1 { "" } else { "s" },
-            sum(|symbol| symbol.new),
-            sum(|symbol| symbol.changed),
-            sum(|symbol| symbol.unchanged),
-        )
+impl Default for ImportOptions {
+    /// Nothing asked, today.
+    fn default() -> Self {
+        let read = ReadOptions::new(Utc::now().date_naive());
+        Self { read, skip_bad_rows: false, replace: false, dry_run: false }
     }
 }
 
-/// Imports a CSV file of the plain layout.
-pub async fn import_file(db: &Database, path: &Path) -> anyhow::Result<Report> {
-    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-    import(db, file).await.with_context(|| format!("{}: nothing was imported", path.display()))
+/// Where rows come from.
+pub enum Source {
+    /// Files, folders, patterns, or `-`.
+    Paths(Vec<String>),
+    /// The data set that comes with the program.
+    Bundled,
 }
 
-/// Imports the data set that comes with the program.
-pub async fn import_bundled(db: &Database) -> anyhow::Result<Report> {
-    import(db, bundled::STOCKS_DAILY).await.context("bundled data: nothing was imported")
+/// Imports all of it, or nothing.
+pub async fn import(
+    db: &Database,
+    source: Source,
+    options: &ImportOptions,
+) -> anyhow::Result<Report> {
+    let (session, revision) = write::begin(db).await?;
+    import_into(session, revision, source, options).await.context("nothing was imported")
 }
 
-/// Imports the bundled data set into a database that nothing was ever imported into.
+/// Imports the bundled data set into a database that nothing was ever imported into. Whether that is
+/// so is asked again once other imports are locked out.
 pub async fn import_bundled_if_new(db: &Database) -> anyhow::Result<Option<Report>> {
-    if !db.read(&write::IsNew).await? {
+    if !db.read(&IsNew).await? {
         return Ok(None);
     }
-    write::write_if_new(db, &plain::read(bundled::STOCKS_DAILY)?).await
+    let session = db.begin_import().await?;
+    if !write::is_new(&session).await? {
+        return Ok(None);
+    }
+    let revision = write::next_revision(&session).await?;
+    import_into(session, revision, Source::Bundled, &ImportOptions::default()).await.map(Some)
 }
 
-async fn import(db: &Database, input: impl Read) -> anyhow::Result<Report> {
-    let rows = plain::read(input)?;
-    write::write(db, &rows).await
+async fn import_into(
+    session: Session,
+    revision: i64,
+    source: Source,
+    options: &ImportOptions,
+) -> anyhow::Result<Report> {
+    let (sender, mut batches) = mpsc::channel(WAITING);
+    let read = options.read.clone();
+    let reading = spawn_blocking(move || read_all(source, &read, sender));
+    let mut writer = Writer::new(&session, revision);
+    while let Some(batch) = batches.recv().await {
+        writer.take(batch).await?;
+    }
+    let remarks = reading.await.context("reading failed")??;
+    let (symbols, contradictions, any) = writer.finish(options.replace).await?;
+    let Remarks { files, problems, empty, rounded } = remarks;
+    let problems = problems.and(contradictions);
+    let bad = problems.total();
+    if !options.skip_bad_rows
+        && let Some(bad_rows) = problems.into_error(&files)
+    {
+        return Err(bad_rows.into());
+    }
+    anyhow::ensure!(!symbols.is_empty(), "there is no row to import");
+    if any && !options.dry_run {
+        session.announce().await?;
+        session.commit().await?;
+    } else {
+        session.rollback().await?;
+    }
+    Ok(Report { symbols, empty, bad, rounded, dry_run: options.dry_run })
+}
+
+fn read_all(
+    source: Source,
+    options: &ReadOptions,
+    sender: mpsc::Sender<Batch>,
+) -> anyhow::Result<Remarks> {
+    let mut batches = Batches::new(sender);
+    let mut read_one = |input: Input<'_>| {
+        let name = input.name.clone();
+        batches.begin_file(&name);
+        read::read(input, options, &mut batches).context(name)
+    };
+    match source {
+        Source::Paths(paths) => read::each(&paths, &mut read_one)?,
+        Source::Bundled => {
+            let (name, bytes) = ("bundled data".to_owned(), Box::new(bundled::STOCKS_DAILY));
+            read_one(Input { name, bytes })?;
+        }
+    }
+    batches.finish()
 }

@@ -1,0 +1,100 @@
+//! What an import did, for people and for machines.
+
+use std::fmt;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+/// What an import did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// One entry for each symbol of the input, in the order of the symbols.
+    pub symbols: Vec<SymbolReport>,
+    /// Rows without any value, which say nothing.
+    pub empty: u64,
+    /// Bad rows that were left out as asked.
+    pub bad: u64,
+    /// Volumes with a fraction, which were rounded to the nearest integer.
+    pub rounded: u64,
+    /// Whether nothing was written, as asked.
+    pub dry_run: bool,
+}
+
+/// What an import did to one symbol.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SymbolReport {
+    /// The symbol.
+    pub symbol: String,
+    /// Rows whose day was not stored before.
+    pub new: usize,
+    /// Rows that differed from the stored ones and replaced them.
+    pub changed: usize,
+    /// Rows that were stored already.
+    pub unchanged: usize,
+    /// Stored rows that the input lacks and that were deleted, as asked.
+    pub deleted: usize,
+    /// The oldest day stored now.
+    pub first_date: NaiveDate,
+    /// The newest day stored now.
+    pub last_date: NaiveDate,
+}
+
+impl Report {
+    fn sum(&self, count: fn(&SymbolReport) -> usize) -> usize {
+        self.symbols.iter().map(count).sum()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for symbol in &self.symbols {
+            writeln!(f, "{symbol}")?;
+        }
+        write!(f, "{} {}: ", self.symbols.len(), plural(self.symbols.len(), "symbol"))?;
+        let counts = Counts {
+            new: self.sum(|symbol| symbol.new),
+            changed: self.sum(|symbol| symbol.changed),
+            unchanged: self.sum(|symbol| symbol.unchanged),
+            deleted: self.sum(|symbol| symbol.deleted),
+        };
+        write!(f, "{counts}")?;
+        for (count, what) in [
+            (self.empty, "empty rows skipped"),
+            (self.bad, "bad rows skipped"),
+            (self.rounded, "volumes rounded"),
+        ] {
+            if count > 0 {
+                write!(f, ", {count} {what}")?;
+            }
+        }
+        if self.dry_run { write!(f, "; nothing was written") } else { Ok(()) }
+    }
+}
+
+impl fmt::Display for SymbolReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { symbol, first_date, last_date, .. } = self;
+        let &Self { new, changed, unchanged, deleted, .. } = self;
+        let counts = Counts { new, changed, unchanged, deleted };
+        write!(f, "{symbol}: {counts}; holds {first_date} to {last_date}")
+    }
+}
+
+struct Counts {
+    new: usize,
+    changed: usize,
+    unchanged: usize,
+    deleted: usize,
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { new, changed, unchanged, deleted } = self;
+        write!(f, "{new} new, {changed} changed, {unchanged} unchanged")?;
+        if *deleted > 0 { write!(f, ", {deleted} deleted") } else { Ok(()) }
+    }
+}
+
+pub(super) fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { noun.to_owned() } else { format!("{noun}s") }
+}
