@@ -1,11 +1,12 @@
 //! Import: the only way in which data gets into the database.
 //!
-//! A file is read and checked whole ([`mod@plain`], [`mod@check`]), then written in one transaction
+//! A file is read and checked whole ([`mod@read`]), then written in one transaction
 //! ([`mod@write`]): all of it or nothing, and twice is once.
 
 mod bundled;
 mod check;
-mod plain;
+mod collect;
+pub mod read;
 mod write;
 
 use std::{collections::BTreeMap, fmt, fs::File, io::Read, path::Path};
@@ -15,13 +16,16 @@ use candles::OhlcvRow;
 use chrono::NaiveDate;
 
 pub use self::check::Problems;
+use self::collect::collect;
 use crate::db::Database;
 
 /// A day's prices as they are stored.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct PriceRow {
-    ohlcv: OhlcvRow,
-    adjusted_close: Option<f64>,
+pub struct PriceRow {
+    /// The day and its prices.
+    pub ohlcv: OhlcvRow,
+    /// The close adjusted for splits and dividends, where the source has it.
+    pub adjusted_close: Option<f64>,
 }
 
 /// Rows by symbol and day.
@@ -74,15 +78,18 @@ impl fmt::Display for Report {
     }
 }
 
-/// Imports a CSV file of the plain layout.
+/// Imports a file of any known layout.
 pub async fn import_file(db: &Database, path: &Path) -> anyhow::Result<Report> {
     let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-    import(db, file).await.with_context(|| format!("{}: nothing was imported", path.display()))
+    let name = path.display().to_string();
+    import(db, &name, file).await.with_context(|| format!("{name}: nothing was imported"))
 }
 
 /// Imports the data set that comes with the program.
 pub async fn import_bundled(db: &Database) -> anyhow::Result<Report> {
-    import(db, bundled::STOCKS_DAILY).await.context("bundled data: nothing was imported")
+    import(db, "bundled data", bundled::STOCKS_DAILY)
+        .await
+        .context("bundled data: nothing was imported")
 }
 
 /// Imports the bundled data set into a database that nothing was ever imported into.
@@ -90,10 +97,10 @@ pub async fn import_bundled_if_new(db: &Database) -> anyhow::Result<Option<Repor
     if !db.read(&write::IsNew).await? {
         return Ok(None);
     }
-    write::write_if_new(db, &plain::read(bundled::STOCKS_DAILY)?).await
+    write::write_if_new(db, &collect("bundled data".to_owned(), bundled::STOCKS_DAILY)?).await
 }
 
-async fn import(db: &Database, input: impl Read) -> anyhow::Result<Report> {
-    let rows = plain::read(input)?;
+async fn import(db: &Database, name: &str, input: impl Read) -> anyhow::Result<Report> {
+    let rows = collect(name.to_owned(), input)?;
     write::write(db, &rows).await
 }
