@@ -1,11 +1,11 @@
 //! Days as vendors write them.
 
 use chrono::{
-    DateTime, Datelike, NaiveDate, NaiveTime,
+    Datelike, NaiveDate, NaiveTime,
     format::{Item, Parsed, StrftimeItems, parse},
 };
 
-use super::{problem::quoted, records::text};
+use super::{epoch, problem::quoted, records::text};
 
 /// How the dates of a file are written.
 #[derive(Debug, Clone)]
@@ -59,7 +59,7 @@ impl DateForm {
             Self::Digits => digits(cell).ok_or(NoDay::NotADate),
             Self::DayFirst => year_last(cell, |day, month| (day, month)),
             Self::MonthFirst => year_last(cell, |month, day| (day, month)),
-            Self::Epoch => epoch(cell),
+            Self::Epoch => epoch::read(cell),
             Self::Written(_, items) => written(&text(cell), items),
         }
     }
@@ -184,38 +184,6 @@ fn midnight(time: &[u8]) -> Result<(), NoDay> {
     if hour_of_day && is_whole_hour { Ok(()) } else { Err(NoDay::Intraday) }
 }
 
-fn epoch(cell: &[u8]) -> Result<NaiveDate, NoDay> {
-    let (seconds, is_whole) = since_1970(cell).ok_or(NoDay::NotADate)?;
-    // Midnight of UTC, or of New York in summer or winter: the day is the same.
-    let is_midnight = [0, 4, 5].map(|hour| hour * 3600).contains(&(seconds % 86_400));
-    if !is_midnight || !is_whole {
-        return Err(NoDay::Intraday);
-    }
-    epoch_day(cell).ok_or(NoDay::NotADate)
-}
-
-/// The day of UTC in which a time since 1970 lies.
-pub(super) fn epoch_day(cell: &[u8]) -> Option<NaiveDate> {
-    let (seconds, _) = since_1970(cell)?;
-    Some(DateTime::from_timestamp(seconds, 0)?.date_naive())
-}
-
-/// Seconds, and whether there are no parts of one. The unit shows by the size: seconds pass 1e11 in
-/// the year 5138, milliseconds did in 1973.
-fn since_1970(cell: &[u8]) -> Option<(i64, bool)> {
-    if cell.is_empty() || !cell.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let number: i64 = std::str::from_utf8(cell).ok()?.parse().ok()?;
-    let per_second = match number {
-        0..100_000_000_000 => 1,
-        100_000_000_000..100_000_000_000_000 => 1000,
-        100_000_000_000_000..100_000_000_000_000_000 => 1_000_000,
-        _ => 1_000_000_000,
-    };
-    Some((number / per_second, number % per_second == 0))
-}
-
 fn written(cell: &str, items: &[Item<'static>]) -> Result<NaiveDate, NoDay> {
     let mut parsed = Parsed::new();
     parse(&mut parsed, cell, items.iter()).map_err(|_| NoDay::NotADate)?;
@@ -284,20 +252,6 @@ mod tests {
         check(&written, "2024-01-31", "Err(NotADate)");
         check(&DateForm::written("%Y%m%d %H%M").unwrap(), "20240131 0930", "Err(Intraday)");
         assert!(DateForm::written("%Q").is_none());
-    }
-
-    #[test]
-    fn the_unit_of_an_epoch_is_its_size() {
-        let epoch = DateForm::Epoch;
-        for cell in ["1704153600", "1704153600000", "1704153600000000", "1704171600000000000"] {
-            check(&epoch, cell, "Ok(2024-01-02)");
-        }
-        // In summer, midnight of New York is at 4 o'clock.
-        check(&epoch, "1719892800000000000", "Ok(2024-07-02)");
-        check(&epoch, "0", "Ok(1970-01-01)");
-        check(&epoch, "1704157200000", "Err(Intraday)");
-        check(&epoch, "1704153600000000001", "Err(Intraday)");
-        check(&epoch, "-1", "Err(NotADate)");
     }
 
     #[test]

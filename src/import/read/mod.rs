@@ -5,7 +5,7 @@
 //! checked ([`mod@row`]) and handed to a [`Sink`]. Memory is flat, whatever the input's size.
 
 mod date;
-mod file_name;
+mod epoch;
 mod header;
 mod layout;
 mod nature;
@@ -16,6 +16,7 @@ mod problem;
 mod records;
 mod row;
 mod sniff;
+mod symbols;
 mod yfinance;
 
 use std::io::Read;
@@ -34,7 +35,6 @@ use self::{
     row::{Found, Rows},
 };
 use super::PriceRow;
-use crate::symbol;
 
 /// What the user says about the files.
 #[derive(Debug, Clone)]
@@ -103,11 +103,6 @@ pub trait Sink {
 
 /// Reads an input to its end and tells all that is in it; fails if it is refused as a whole.
 pub fn read(input: Input<'_>, options: &ReadOptions, sink: &mut impl Sink) -> anyhow::Result<()> {
-    if let Some(text) = &options.symbol
-        && !symbol::is_symbol(text)
-    {
-        bail!("--symbol {} is not {}", problem::quoted(text), symbol::RULE);
-    }
     let mut probe = Probe::new(input.bytes)?;
     nature::refuse(probe.start())?;
     let mut dialect = sniff::dialect(&mut probe, options)?;

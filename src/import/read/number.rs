@@ -59,53 +59,34 @@ pub(super) fn volume(cell: &[u8], decimal: u8) -> Result<(i64, bool), NoVolume> 
 }
 
 /// The nearest integer of a decimal number with so many more zeros, exactly.
-fn whole(text: &str, zeros: i32) -> Result<(i64, bool), NoVolume> {
+fn whole(text: &str, zeros: usize) -> Result<(i64, bool), NoVolume> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => {
-            (mantissa, exponent.parse::<i16>().map_err(|_| NoVolume::NotANumber)?)
+            (mantissa, exponent.parse::<i8>().map_err(|_| NoVolume::NotANumber)?)
         }
         None => (text, 0),
     };
-    let (is_negative, digits) = match mantissa.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, mantissa.strip_prefix('+').unwrap_or(mantissa)),
+    let (sign, digits) = match mantissa.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, mantissa.strip_prefix('+').unwrap_or(mantissa)),
     };
     let (integer, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let all = || integer.bytes().chain(fraction.bytes());
-    if all().next().is_none() || !all().all(|byte| byte.is_ascii_digit()) || text.len() > MAX_BYTES
-    {
+    let is_number = (integer.len() + fraction.len()).clamp(1, MAX_BYTES)
+        == integer.len() + fraction.len()
+        && [integer, fraction].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    if !is_number {
         return Err(NoVolume::NotANumber);
     }
-    // The digits before the point, once it is moved; the first behind it decides the rounding.
-    let point = integer.len() as i64 + i64::from(zeros) + i64::from(exponent);
-    let mut number: i64 = 0;
-    let mut behind = 0;
-    let mut rounded = false;
-    for (index, digit) in (0_i64..).zip(all()) {
-        let digit = i64::from(digit - b'0');
-        if index < point {
-            number = number
-                .checked_mul(10)
-                .and_then(|number| number.checked_add(digit))
-                .ok_or(NoVolume::TooLarge)?;
-        } else {
-            rounded |= digit != 0;
-            if index == point {
-                behind = digit;
-            }
-        }
-    }
-    let written = (integer.len() + fraction.len()) as i64;
-    for _ in written..point.max(written) {
-        if number == 0 {
-            break;
-        }
-        number = number.checked_mul(10).ok_or(NoVolume::TooLarge)?;
-    }
-    if behind >= 5 {
-        number = number.checked_add(1).ok_or(NoVolume::TooLarge)?;
-    }
-    Ok((if is_negative { -number } else { number }, rounded))
+    // With zeros on both sides, the point can be moved as far as it must.
+    let move_by = usize::from(exponent.unsigned_abs());
+    let digits = format!("{:0>move_by$}{integer}{fraction}{:0>zeros$}{:0>move_by$}", "", "", "");
+    let moved = if exponent < 0 { integer.len() } else { integer.len() + 2 * move_by };
+    let (before, behind) = digits.split_at(moved + zeros);
+    let before = before.trim_start_matches('0');
+    let number = if before.is_empty() { Ok(0) } else { before.parse::<i64>() };
+    let up = i64::from(behind.bytes().next().is_some_and(|digit| digit >= b'5'));
+    let number = number.ok().and_then(|number| number.checked_add(up)).ok_or(NoVolume::TooLarge)?;
+    Ok((sign * number, behind.bytes().any(|digit| digit != b'0')))
 }
 
 /// The number with a point and nothing else: no currency around it, no signs between thousands,
@@ -161,8 +142,8 @@ pub(super) enum Evidence {
 /// Looks for the decimal sign.
 pub(super) fn evidence(cell: &[u8]) -> Evidence {
     let is_sign = |byte: &u8| matches!(byte, b'.' | b',');
-    let count = |sign: u8| cell.iter().filter(|byte| **byte == sign).count();
-    let Some(last) = cell.iter().rposition(|byte| is_sign(byte)) else {
+    let count = |sign: u8| cell.split(|byte| *byte == sign).count() - 1;
+    let Some(last) = cell.iter().rposition(is_sign) else {
         return Evidence::None;
     };
     let other = |sign: u8| if sign == b',' { b'.' } else { b',' };
@@ -251,10 +232,11 @@ mod tests {
         for cell in ["", "x", "1.2.3", ".", "-", "nan", "inf", "1e", "M", "--1", "é"] {
             check_volume(cell, '.', Err(NoVolume::NotANumber));
         }
-        for cell in ["9223372036854775808", "1e30", "9999999999.9B", "1e30000"] {
+        for cell in ["9223372036854775808", "1e30", "9999999999.9B", "1e99"] {
             check_volume(cell, '.', Err(NoVolume::TooLarge));
         }
-        check_volume("0e30000", '.', Ok((0, false)));
+        check_volume("0e99", '.', Ok((0, false)));
+        check_volume("123e-99", '.', Ok((0, true)));
     }
 
     #[test]

@@ -89,10 +89,10 @@ impl<R: Read> Records<R> {
         }
         let text = &self.text[..bytes];
         // The reader has counted the lines inside of the record, and the break that ends it.
-        let passed = text.iter().filter(|byte| **byte == b'\n').count()
-            + usize::from(self.last_byte == b'\n');
+        let breaks = text.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
+        let passed = breaks + u64::from(self.last_byte == b'\n');
         Ok(Some(Record {
-            line: self.csv.line() - passed as u64,
+            line: self.csv.line() - passed,
             is_ended: matches!(self.last_byte, b'\r' | b'\n'),
             text,
             ends: &self.ends[..cells],

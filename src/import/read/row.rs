@@ -6,14 +6,15 @@ use chrono::{Days, NaiveDate};
 
 use super::{
     About, PriceRow, Problem, ReadOptions,
-    date::{NoDay, epoch_day},
-    file_name,
+    date::NoDay,
+    epoch,
     header::Columns,
     layout::Format,
     number::{self, NoVolume},
     problem::quoted,
     records::{Record, text},
     sniff::{Dialect, Group},
+    symbols,
 };
 use crate::symbol;
 
@@ -240,7 +241,7 @@ impl<'a> Rows<'a> {
             self.symbol.push_str(name);
             self.symbol.make_ascii_uppercase();
             if self.dialect.layout.format == Format::StooqBulk {
-                let length = file_name::without_market(&self.symbol).len();
+                let length = symbols::without_market(&self.symbol).len();
                 self.symbol.truncate(length);
             }
         }
@@ -286,5 +287,5 @@ fn is_midnight(cell: &[u8], _: NaiveDate) -> bool {
 }
 
 fn ends_on(cell: &[u8], date: NaiveDate) -> bool {
-    epoch_day(cell).is_none_or(|end| end == date)
+    epoch::day(cell).is_none_or(|end| end == date)
 }

@@ -2,12 +2,11 @@
 
 use std::io::Read;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 
 use super::{
     ReadOptions,
     date::{DateForm, Shape, shape},
-    file_name,
     header::{self, Columns, Header},
     layout::{Dates, Format, LAYOUTS, Layout, all_names},
     nature::first_line,
@@ -17,7 +16,6 @@ use super::{
     records::{Record, Records, text},
     yfinance,
 };
-use crate::symbol;
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
@@ -53,12 +51,13 @@ pub(super) fn dialect<R: Read>(
     options: &ReadOptions,
 ) -> anyhow::Result<Dialect> {
     let mut dialect = find_layout(probe.start(), options.format)?;
-    let form = match &options.date_format {
-        Some(form) => Some(DateForm::written(form).ok_or_else(|| {
-            anyhow::anyhow!("--date-format {}: not a form like %d/%m/%Y", quoted(form))
-        })?),
-        None => None,
-    };
+    let form =
+        match &options.date_format {
+            Some(form) => Some(DateForm::written(form).ok_or_else(|| {
+                anyhow!("--date-format {}: not a form like %d/%m/%Y", quoted(form))
+            })?),
+            None => None,
+        };
     loop {
         let forms = Forms::look(&dialect, probe, form.clone())?;
         dialect.decimal = forms.decimal(dialect.delimiter);
@@ -108,22 +107,29 @@ fn find_layout(start: &[u8], forced: Option<Format>) -> anyhow::Result<Dialect> 
             }
         }
     }
-    let plain = Layout::of(Format::Plain);
-    match (best, forced) {
-        (Some(header), Some(forced)) => Err(header.forced(Layout::of(forced))),
-        (Some(header), None) if header.names.iter().any(|name| name == "symbol") => {
-            header.check(plain)?;
-            bail!("line {}: the header cannot be read", header.line)
-        }
-        (Some(header), None) => bail!(
-            "line {}: unknown header {}; known layouts are {}; import --formats shows their \
-             headers, --format names one",
-            header.line,
-            quoted_line(&text(line)),
-            all_names()
-        ),
-        (None, _) => bail!("this is no table but a message: {}", quoted_line(&text(line))),
+    Err(unknown(best.as_ref(), &text(line), forced))
+}
+
+/// The error for an input that no layout fits.
+fn unknown(header: Option<&Header>, line: &str, forced: Option<Format>) -> anyhow::Error {
+    let Some(header) = header else {
+        return anyhow!("this is no table but a message: {}", quoted_line(line));
+    };
+    if let Some(forced) = forced {
+        return header.forced(Layout::of(forced));
     }
+    if header.names.iter().any(|name| name == "symbol")
+        && let Err(error) = header.check(Layout::of(Format::Plain))
+    {
+        return error;
+    }
+    anyhow!(
+        "line {}: unknown header {}; known layouts are {}; import --formats shows their headers, \
+         --format names one",
+        header.line,
+        quoted_line(line),
+        all_names()
+    )
 }
 
 fn fit(
@@ -244,48 +250,5 @@ impl Forms {
             Evidence::Comma if delimiter != b',' => b',',
             _ => b'.',
         }
-    }
-}
-
-impl Dialect {
-    /// Finds the symbols that are not in the rows.
-    pub fn name_groups(&mut self, name: &str, options: &ReadOptions) -> anyhow::Result<()> {
-        let binance = (self.layout.format == Format::Binance).then(|| file_name::binance(name));
-        if let Some(Some((_, interval))) = &binance
-            && interval != "1d"
-        {
-            bail!("candles of {interval}: only daily data can be imported, for now");
-        }
-        if let Some(symbol) = &options.symbol {
-            if let [first, second, ..] = self.groups.as_slice() {
-                let [first, second] =
-                    [first, second].map(|group| group.symbol.clone().unwrap_or_default());
-                bail!("--symbol {symbol} is one symbol, but the input has {first} and {second}");
-            }
-            self.groups[0].symbol = Some(symbol.to_ascii_uppercase());
-            return Ok(());
-        }
-        let of_file = || match &binance {
-            Some(Some((symbol, _))) => Some(symbol.clone()),
-            _ => file_name::symbol(name),
-        };
-        for group in &mut self.groups {
-            match &group.symbol {
-                Some(text) => {
-                    let Some(symbol) = symbol::parse(text) else {
-                        bail!("the header's symbol {} is not {}", quoted(text), symbol::RULE);
-                    };
-                    group.symbol = Some(symbol);
-                }
-                None if group.columns.symbol.is_some() => {}
-                None => {
-                    let Some(symbol) = of_file() else {
-                        bail!("neither the rows nor the file's name say the symbol; say --symbol");
-                    };
-                    group.symbol = Some(symbol);
-                }
-            }
-        }
-        Ok(())
     }
 }

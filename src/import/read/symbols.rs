@@ -1,6 +1,10 @@
-//! Symbols out of the names of files.
+//! Symbols that are not in the rows: the user's, the header's, the file name's.
 
-use super::open::without_extensions;
+use anyhow::bail;
+
+use super::{
+    ReadOptions, layout::Format, open::without_extensions, problem::quoted, sniff::Dialect,
+};
 use crate::symbol;
 
 /// Longest symbol that a file's name is taken for.
@@ -34,9 +38,55 @@ const WORDS: [&str; 24] = [
     "TEST",
 ];
 
+impl Dialect {
+    /// Finds the symbols that are not in the rows.
+    pub fn name_groups(&mut self, name: &str, options: &ReadOptions) -> anyhow::Result<()> {
+        let binance = (self.layout.format == Format::Binance).then(|| binance(name));
+        if let Some(Some((_, interval))) = &binance
+            && interval != "1d"
+        {
+            bail!("candles of {interval}: only daily data can be imported, for now");
+        }
+        if let Some(symbol) = &options.symbol {
+            if !symbol::is_symbol(symbol) {
+                bail!("--symbol {} is not {}", quoted(symbol), symbol::RULE);
+            }
+            if let [first, second, ..] = self.groups.as_slice() {
+                let [first, second] =
+                    [first, second].map(|group| group.symbol.clone().unwrap_or_default());
+                bail!("--symbol {symbol} is one symbol, but the input has {first} and {second}");
+            }
+            self.groups[0].symbol = Some(symbol.to_ascii_uppercase());
+            return Ok(());
+        }
+        let of_file = || match &binance {
+            Some(Some((symbol, _))) => Some(symbol.clone()),
+            _ => symbol(name),
+        };
+        for group in &mut self.groups {
+            match &group.symbol {
+                Some(text) => {
+                    let Some(symbol) = symbol::parse(text) else {
+                        bail!("the header's symbol {} is not {}", quoted(text), symbol::RULE);
+                    };
+                    group.symbol = Some(symbol);
+                }
+                None if group.columns.symbol.is_some() => {}
+                None => {
+                    let Some(symbol) = of_file() else {
+                        bail!("neither the rows nor the file's name say the symbol; say --symbol");
+                    };
+                    group.symbol = Some(symbol);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The symbol that a file is named after: `aapl.us.txt`, `aapl_us_d.csv`, `AAPL.csv`,
 /// `daily_adjusted_AAPL.csv`, `AAPL Historical Data.csv`.
-pub(super) fn symbol(name: &str) -> Option<String> {
+fn symbol(name: &str) -> Option<String> {
     let mut stem = without_extensions(name);
     if let Some((before, copy)) = stem.rsplit_once(" (")
         && copy.trim_end_matches(')').bytes().all(|byte| byte.is_ascii_digit())
@@ -67,7 +117,7 @@ pub(super) fn without_market(symbol: &str) -> &str {
 }
 
 /// The symbol and the interval in a name like `BTCUSDT-1d-2024-01.csv`.
-pub(super) fn binance(name: &str) -> Option<(String, String)> {
+fn binance(name: &str) -> Option<(String, String)> {
     let mut parts = without_extensions(name).split('-');
     let symbol = symbol::parse(parts.next()?)?;
     let interval = parts.next()?;
