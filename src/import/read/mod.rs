@@ -17,6 +17,8 @@ mod records;
 mod row;
 mod sniff;
 mod symbols;
+#[cfg(test)]
+mod tests;
 mod yfinance;
 
 use std::io::Read;

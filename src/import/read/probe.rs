@@ -22,7 +22,7 @@ pub(super) struct Probe<R> {
 impl<R: Read> Probe<R> {
     /// Takes the first look; a byte order mark of UTF-8 is dropped.
     pub fn new(input: R) -> anyhow::Result<Self> {
-        let rest = TextOnly { input, bytes_before: 0 };
+        let rest = TextOnly { input, bytes_before: 0, is_utf16: false };
         let mut probe = Self { start: Vec::new(), rest, ended: false };
         probe.grow_to(FIRST_LOOK)?;
         if probe.start.starts_with(BYTE_ORDER_MARK) {
@@ -67,16 +67,19 @@ impl<R: Read> Probe<R> {
 struct TextOnly<R> {
     input: R,
     bytes_before: u64,
+    /// Whether it begins with a mark of UTF-16, which is refused elsewhere.
+    is_utf16: bool,
 }
 
 impl<R: Read> Read for TextOnly<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.input.read(buffer)?;
-        // The marks of UTF-16 have a message of their own.
-        let utf16 = self.bytes_before == 0
-            && (buffer.starts_with(b"\xff\xfe") || buffer.starts_with(b"\xfe\xff"));
-        if !utf16 && buffer[..length].contains(&0) {
-            let nul = buffer[..length].iter().take_while(|byte| **byte != 0).count() as u64;
+        let text = &buffer[..length];
+        if self.bytes_before == 0 {
+            self.is_utf16 = text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff");
+        }
+        if !self.is_utf16 && text.contains(&0) {
+            let nul = text.iter().take_while(|byte| **byte != 0).count() as u64;
             return Err(io::Error::other(format!(
                 "byte {} is NUL: this is no text, or it is UTF-16; save it as UTF-8",
                 self.bytes_before + nul + 1
