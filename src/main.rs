@@ -16,13 +16,15 @@ use candleql::{
         KeyCommand, ServeSettings,
     },
     db::Database,
-    graphql, http, import,
+    graphql, http,
+    import::{self, ImportOptions, Source, read::ReadOptions},
     keys::{self, Keys},
     lifecycle::Lifecycle,
     start::Start,
     store::Store,
     telemetry,
 };
+use chrono::Utc;
 use clap::Parser;
 use tokio::{net::TcpListener, runtime::Runtime, task::JoinSet, time::timeout};
 
@@ -59,7 +61,7 @@ async fn run(command: Command) -> Result<()> {
             db.close().await.context("cannot close the database")?;
             say("the database's tables are up to date\n")
         }
-        Command::Import(settings) => import(settings).await,
+        Command::Import(settings) => import(*settings).await,
         Command::Key(command) => key(command).await,
         Command::Schema => say(&graphql::sdl()),
     }
@@ -138,12 +140,27 @@ fn limit_connections(settings: &mut HttpSettings, files: u64) {
 }
 
 async fn import(settings: ImportSettings) -> Result<()> {
+    if settings.formats {
+        return say(&import::read::formats());
+    }
+    let read = ReadOptions {
+        symbol: settings.symbol,
+        format: settings.format,
+        date_format: settings.date_format,
+        allow_future_dates: settings.allow_future_dates,
+        allow_epoch: settings.allow_epoch,
+        ..ReadOptions::new(Utc::now().date_naive())
+    };
+    let options = ImportOptions {
+        read,
+        skip_bad_rows: settings.skip_bad_rows,
+        replace: settings.replace,
+        dry_run: settings.dry_run,
+    };
+    let source = if settings.bundled { Source::Bundled } else { Source::Paths(settings.paths) };
     on_database(&settings.command, async |db| {
-        let report = match settings.file {
-            Some(file) => import::import_file(db, &file).await?,
-            None => import::import_bundled(db).await?,
-        };
-        Ok(format!("{report}\n"))
+        let report = import::import(db, source, &options).await?;
+        Ok(if settings.json { serde_json::to_string(&report)? } else { report.to_string() } + "\n")
     })
     .await
 }

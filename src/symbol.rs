@@ -3,13 +3,21 @@
 /// Most characters of a symbol.
 pub const MAX_CHARS: usize = 32;
 
-/// The symbol in capitals, if `text` can be one: 1 to [`MAX_CHARS`] of `A-Z 0-9 . ^ = _ -` in
-/// either case. Nothing else is ever stored, so that nothing else needs looking for.
+/// What a symbol is, for messages: "... is not" this.
+pub const RULE: &str = "1 to 32 of the characters A-Z 0-9 . ^ = _ -";
+
+/// Whether `text` can be a symbol: 1 to [`MAX_CHARS`] of `A-Z 0-9 . ^ = _ -` in either case.
+/// Nothing else is ever stored, so that nothing else needs looking for.
+#[must_use]
+pub fn is_symbol(text: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b".^=_-".contains(&byte);
+    (1..=MAX_CHARS).contains(&text.len()) && text.bytes().all(known)
+}
+
+/// The symbol in capitals, if `text` can be one.
 #[must_use]
 pub fn parse(text: &str) -> Option<String> {
-    let known = |byte: u8| byte.is_ascii_alphanumeric() || b".^=_-".contains(&byte);
-    let is_symbol = (1..=MAX_CHARS).contains(&text.len()) && text.bytes().all(known);
-    is_symbol.then(|| text.to_ascii_uppercase())
+    is_symbol(text).then(|| text.to_ascii_uppercase())
 }
 
 #[cfg(test)]
@@ -25,6 +33,7 @@ mod tests {
         for text in ["", "A B", "É", "ß", "ı", "AAPL'--", "A\0", &"A".repeat(33)] {
             assert_eq!(parse(text), None, "{text:?}");
         }
-        assert!(parse(&"A".repeat(32)).is_some());
+        assert!(parse(&"A".repeat(MAX_CHARS)).is_some());
+        assert!(RULE.contains(&MAX_CHARS.to_string()));
     }
 }

@@ -11,6 +11,7 @@ use candleql::{
     config::{Cli, Command, ServeSettings},
     db::Database,
     graphql::api::Api,
+    import::{self, ImportOptions, Source},
     store::Store,
 };
 use candles::{Ohlcv, OhlcvRow};
@@ -115,7 +116,8 @@ pub async fn import(db: &Database, histories: &[(String, Ohlcv)], folder: &Path)
     }
     let file = folder.join("rows.csv");
     fs::write(&file, csv).unwrap();
-    candleql::import::import_file(db, &file).await.unwrap();
+    let source = Source::Paths(vec![file.display().to_string()]);
+    import::import(db, source, &ImportOptions::default()).await.unwrap();
 }
 
 /// The value in the middle.

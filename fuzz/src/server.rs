@@ -7,7 +7,8 @@ use candleql::{
     config::{Cli, Command, ServeSettings},
     db::Database,
     graphql::api::Api,
-    http, import,
+    http,
+    import::{self, ImportOptions, Source},
     lifecycle::Lifecycle,
     store::Store,
 };
@@ -55,9 +56,10 @@ impl Server {
             if let Some(rows) = rows {
                 let file = folder.path().join("rows.csv");
                 fs::write(&file, rows).unwrap();
-                import::import_file(&db, &file).await.unwrap();
+                let source = Source::Paths(vec![file.display().to_string()]);
+                import::import(&db, source, &ImportOptions::default()).await.unwrap();
             } else {
-                import::import_bundled(&db).await.unwrap();
+                import::import(&db, Source::Bundled, &ImportOptions::default()).await.unwrap();
             }
             let store = Store::new(db, &settings.store);
             store.start().await.unwrap();

@@ -4,11 +4,12 @@
 mod access;
 mod database;
 mod http;
+mod import;
 mod keys;
 mod limits;
 mod start;
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -16,6 +17,7 @@ pub use self::{
     access::{AccessSettings, JwtSettings},
     database::{DatabaseSettings, TlsMode},
     http::{AdminListen, HttpSettings},
+    import::ImportSettings,
     keys::{CreateKeySettings, KeyCommand, RevokeKeySettings},
     limits::LimitSettings,
     start::StartSettings,
@@ -38,8 +40,8 @@ pub enum Command {
     Serve(Box<ServeSettings>),
     /// Creates or updates the database's tables.
     Migrate(CommandSettings),
-    /// Imports daily prices from a CSV file: all of it or nothing, and twice is once.
-    Import(ImportSettings),
+    /// Imports daily prices from any vendor's files: all of it or nothing, and twice is once.
+    Import(Box<ImportSettings>),
     /// Makes, lists and revokes API keys.
     #[command(subcommand)]
     Key(KeyCommand),
@@ -82,21 +84,6 @@ pub struct CommandSettings {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub log: LogSettings,
-}
-
-/// Settings of `candleql import`.
-#[derive(Debug, Args)]
-pub struct ImportSettings {
-    /// CSV file with the header `symbol,date,open,high,low,close,volume` and, if you have it,
-    /// `adjusted_close`.
-    #[arg(required_unless_present = "bundled", conflicts_with = "bundled")]
-    pub file: Option<PathBuf>,
-    /// Import the bundled data set instead of a file.
-    #[arg(long)]
-    pub bundled: bool,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub command: CommandSettings,
 }
 
 /// How much of the data stays in memory.

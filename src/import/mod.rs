@@ -19,7 +19,6 @@ use tokio::{sync::mpsc, task::spawn_blocking};
 
 use self::{
     batch::{Batch, Batches, Remarks},
-    problems::Problems,
     read::{Input, ReadOptions},
     write::{IsNew, Writer},
 };

@@ -15,7 +15,7 @@ use candleql::{
     config::{Cli, ServeSettings},
     db::Database,
     graphql::api::Api,
-    import::{self, Report},
+    import::{self, ImportOptions, Report, Source},
     keys::Keys,
     lifecycle::Lifecycle,
     store::Store,
@@ -117,7 +117,8 @@ impl TestApp {
 
     /// Imports a file, or says what a user would read. The store sees it at once.
     pub async fn import(&self, path: &Path) -> Result<Report, String> {
-        let report = import::import_file(&self.db, path).await;
+        let source = Source::Paths(vec![path.display().to_string()]);
+        let report = import::import(&self.db, source, &ImportOptions::default()).await;
         let report = report.map_err(|error| format!("{error:#}"))?;
         self.store.refresh().await.unwrap();
         Ok(report)

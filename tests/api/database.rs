@@ -6,7 +6,11 @@ use std::{
     sync::{Arc, Weak},
 };
 
-use candleql::{config::DatabaseSettings, db::Database as Db, import};
+use candleql::{
+    config::DatabaseSettings,
+    db::Database as Db,
+    import::{self, ImportOptions, Source},
+};
 use clap::{Args, Command, FromArgMatches};
 use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
@@ -71,7 +75,7 @@ impl Template {
         let database = Database::create(None).await;
         let db = connect(&database.url).await;
         db.migrate().await.unwrap();
-        import::import_bundled(&db).await.unwrap();
+        import::import(&db, Source::Bundled, &ImportOptions::default()).await.unwrap();
         db.close().await.unwrap();
         let bytes = fs::read(database.folder.path().join(FILE)).unwrap_or_default();
         Self { database, bytes }

@@ -183,7 +183,8 @@ impl Writer<'_> {
     pub(super) async fn update_instruments(&self) -> anyhow::Result<bool> {
         let changed: Vec<_> = self.known.iter().filter(|known| known.is_changed()).collect();
         for some in changed.chunks(PER_STATEMENT) {
-            let rows = some.iter().map(|known| self.updated(known)).collect::<Result<Vec<_>, _>>()?;
+            let rows =
+                some.iter().map(|known| self.updated(known)).collect::<Result<Vec<_>, _>>()?;
             instrument::Entity::insert_many(rows)
                 .on_conflict(replace())
                 .exec_without_returning(self.session)

@@ -20,12 +20,7 @@ use sea_orm::{
 
 use self::instruments::Known;
 use super::{
-    PriceRow,
-    batch::Batch,
-    days,
-    problems::Problems,
-    read::Problem,
-    report::SymbolReport,
+    PriceRow, batch::Batch, days, problems::Problems, read::Problem, report::SymbolReport,
 };
 use crate::{
     db::{Database, Read, Session},
@@ -143,8 +138,7 @@ impl<'a> Writer<'a> {
             self.check_volume(known).await?;
         }
         let any = self.update_instruments().await?;
-        let mut reports: Vec<SymbolReport> =
-            self.known.iter().filter_map(Known::report).collect();
+        let mut reports: Vec<SymbolReport> = self.known.iter().filter_map(Known::report).collect();
         reports.sort_by(|a, b| a.symbol.cmp(&b.symbol));
         Ok((reports, self.problems, any))
     }
