@@ -133,10 +133,10 @@ fn every_sample_is_read_value_for_value() {
         check(&write(name.to_owned(), lf.replace('\n', "\r\n").as_bytes()), None, &rows);
         check(&write(name.to_owned(), format!("\u{feff}{lf}").as_bytes()), None, &rows);
     }
-    let sampled: BTreeSet<&str> = samples.iter().map(|(_, layout)| layout.as_str()).collect();
+    let layouts: BTreeSet<&str> = samples.iter().map(|(_, layout)| layout.as_str()).collect();
     let values = Format::value_variants().iter().map(|format| format.to_possible_value().unwrap());
     let names: Vec<_> = values.collect();
-    assert_eq!(sampled, names.iter().map(clap::builder::PossibleValue::get_name).collect());
+    assert_eq!(layouts, names.iter().map(clap::builder::PossibleValue::get_name).collect());
 }
 
 #[test]
