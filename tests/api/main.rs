@@ -19,6 +19,7 @@ mod health;
 mod hostile;
 mod http;
 mod import;
+mod import_layouts;
 mod indicator_contract;
 mod indicator_oracle;
 mod indicators;

@@ -211,7 +211,7 @@ impl<'a> Rows<'a> {
     fn find_symbol(&mut self, record: &Record<'_>, group: &Group) -> Result<(), Fault> {
         if let Some(index) = group.columns.symbol {
             let cell = record.cell(index);
-            if cell != self.symbol_cell {
+            if cell != self.symbol_cell || self.symbol.is_empty() {
                 self.change_symbol(cell, index, group)?;
             }
         } else if let Some(symbol) = &group.symbol

@@ -113,7 +113,7 @@ fn symbol(name: &str) -> Option<String> {
 /// The symbol without Stooq's suffix for the United States. Those of other markets stay: SAP.DE is
 /// another instrument than SAP, in other money.
 pub(super) fn without_market(symbol: &str) -> &str {
-    symbol.strip_suffix(".US").unwrap_or(symbol)
+    symbol.strip_suffix(".US").filter(|symbol| !symbol.is_empty()).unwrap_or(symbol)
 }
 
 /// The symbol and the interval in a name like `BTCUSDT-1d-2024-01.csv`.

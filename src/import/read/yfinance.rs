@@ -30,6 +30,9 @@ pub(super) fn groups(first: &Header, second: &Header, third: &Header) -> Option<
             symbols.push(ticker);
         }
     }
+    if symbols.is_empty() {
+        return None;
+    }
     let group = |symbol: &String| {
         let role = |(name, ticker): (&String, &String)| {
             if ticker == symbol { Role::of(name) } else { Role::Other }
