@@ -63,7 +63,8 @@ trap clean EXIT
 trap 'exit 130' INT TERM
 
 case "${1:-}" in
---all) skip+=(--include-ignored) ;;
+# With what was measured.
+--all) skip+=(--include-ignored --show-output) ;;
 "") ;;
 *)
     echo "usage: tests/resilience.sh [--all]" >&2

@@ -139,8 +139,9 @@ mod tests {
 
     #[test]
     fn debug_output_holds_no_password() {
-        let cli = ["candleql", "migrate", "--database-url", "postgres://u:secret@h/d"];
-        assert!(!format!("{:?}", Cli::parse_from(cli)).contains("secret"));
+        let url = "postgres://u:hunter2@h/d";
+        let cli = ["candleql", "serve", "--database-url", url, "--database-reader-url", url];
+        assert!(!format!("{:?}", Cli::parse_from(cli)).contains("hunter2"));
     }
 
     #[test]

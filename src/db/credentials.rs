@@ -101,7 +101,6 @@ async fn fetch(
             delay = delays.build();
         }
         sleep_until(next).await;
-        next = Instant::now() + delay.next().unwrap_or(MAX_DELAY);
         match secret.fetch().await.and_then(&apply) {
             Ok(()) => {
                 tracing::info!("fetched the database's login");
@@ -111,6 +110,8 @@ async fn fetch(
                 tracing::warn!(error = format!("{error:#}"), "no new login for the database");
             }
         }
+        // From the end of one to the begin of the next, so that they are apart wherever they are seen.
+        next = Instant::now() + delay.next().unwrap_or(MAX_DELAY);
         // Whoever waits tries again even if nothing was fetched: the old password may be back.
         if has_login {
             versions.send_modify(|version| *version += 1);

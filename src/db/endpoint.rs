@@ -29,6 +29,9 @@ use crate::{config::DatabaseSettings, error::Error};
 /// How long a connection may take to show that it still lives.
 const PING_LIMIT: Duration = Duration::from_millis(500);
 
+/// How long a connection that answered is taken to live.
+const FRESH: Duration = Duration::from_millis(500);
+
 /// How long a connection that comes back may take to show that it is of use.
 const RELEASE_LIMIT: Duration = Duration::from_secs(1);
 
@@ -52,7 +55,8 @@ struct Inner {
     role: Role,
     orm: DatabaseConnection,
     pulse: Pulse,
-    has_login: watch::Sender<bool>,
+    /// How many logins there have been.
+    logins: watch::Sender<u64>,
     is_pooled: bool,
     statement_timeout: Duration,
     /// Connections that were opened before are used no more.
@@ -71,7 +75,7 @@ impl Endpoint {
     ) -> Self {
         let retired = Arc::new(Mutex::new(Instant::now()));
         let pool = pool(settings, &retired).connect_lazy_with(prepare(options, settings));
-        let (has_login, login) = watch::channel(has_login);
+        let (logins, login) = watch::channel(u64::from(has_login));
         let pulse = Pulse::new(pool.clone(), settings.database_acquire_timeout, login);
         let mut orm = DatabaseConnection::from(pool);
         orm.set_metric_callback(observe);
@@ -79,7 +83,7 @@ impl Endpoint {
             role,
             orm,
             pulse,
-            has_login,
+            logins,
             is_pooled: settings.database_pooler,
             statement_timeout: settings.database_statement_timeout,
             retired,
@@ -90,7 +94,7 @@ impl Endpoint {
     /// Logs in so from now on.
     pub(super) fn set_options(&self, options: PgConnectOptions, settings: &DatabaseSettings) {
         self.pool().set_connect_options(prepare(options, settings));
-        self.0.has_login.send_replace(true);
+        self.0.logins.send_modify(|logins| *logins += 1);
     }
 
     pub(super) fn pool(&self) -> &PgPool {
@@ -106,7 +110,10 @@ impl Endpoint {
     pub(super) async fn read<R: Read>(&self, read: &R) -> Result<Option<R::Output>, Error> {
         let found = self.while_alive(self.read_in_session(read)).await;
         found.map_err(|error| match self.0.pulse.error() {
-            Some(cause) if Fault::of(&error) == Fault::Away => cause.into(),
+            // What the pool says is only that it gave up.
+            Some(cause) if is_timeout(&error) && Fault::of_driver(&cause) == Fault::Away => {
+                cause.into()
+            }
             _ => error,
         })
     }
@@ -209,6 +216,11 @@ impl Endpoint {
     }
 }
 
+fn is_timeout(error: &Error) -> bool {
+    let Error::DatabaseUnavailable(error) = error else { return false };
+    matches!(error.downcast_ref(), Some(DbErr::ConnectionAcquire(_)))
+}
+
 /// A pool whose connections are looked at before and after use: one on which the network hangs must
 /// keep neither its place nor the next who waits.
 fn pool(settings: &DatabaseSettings, retired: &Arc<Mutex<Instant>>) -> PgPoolOptions {
@@ -220,8 +232,10 @@ fn pool(settings: &DatabaseSettings, retired: &Arc<Mutex<Instant>>) -> PgPoolOpt
         .before_acquire(move |connection, meta| {
             let is_retired = meta.age > retired.lock().elapsed();
             Box::pin(async move {
-                Ok(!is_retired
-                    && matches!(timeout(PING_LIMIT, connection.ping()).await, Ok(Ok(()))))
+                if is_retired || meta.idle_for < FRESH {
+                    return Ok(!is_retired);
+                }
+                Ok(matches!(timeout(PING_LIMIT, connection.ping()).await, Ok(Ok(()))))
             })
         })
         .after_release(|connection, _| {

@@ -21,12 +21,19 @@ const INTERVAL_REFUSED: Duration = Duration::from_secs(2);
 const CANCEL_LIMIT: Duration = Duration::from_secs(1);
 
 /// What the server said when it was last asked; nothing before the first answer.
-type Beat = Option<Result<(), Arc<sqlx::Error>>>;
+#[derive(Clone, Default)]
+struct Beat {
+    /// The number of the login that it was asked with.
+    login: u64,
+    said: Option<Result<(), Arc<sqlx::Error>>>,
+}
 
 pub(super) struct Pulse {
     /// Knows the address and the login as they are now.
     pool: PgPool,
     beats: watch::Receiver<Beat>,
+    /// How many logins there have been.
+    logins: watch::Receiver<u64>,
     /// For cancelling, apart from the questions.
     canceller: Mutex<Option<PgConnection>>,
     _task: JoinSet<()>,
@@ -35,19 +42,20 @@ pub(super) struct Pulse {
 impl Pulse {
     /// Asks from now on, once there is a login. No answer within the limit means that the server, or
     /// the way to it, is silent.
-    pub(super) fn new(pool: PgPool, limit: Duration, has_login: watch::Receiver<bool>) -> Self {
-        let (sender, beats) = watch::channel(None);
+    pub(super) fn new(pool: PgPool, limit: Duration, logins: watch::Receiver<u64>) -> Self {
+        let (sender, beats) = watch::channel(Beat::default());
         let mut task = JoinSet::new();
-        task.spawn(beat(pool.clone(), limit, has_login, sender));
-        Self { pool, beats, canceller: Mutex::default(), _task: task }
+        task.spawn(beat(pool.clone(), limit, logins.clone(), sender));
+        Self { pool, beats, logins, canceller: Mutex::default(), _task: task }
     }
 
-    /// What the server says.
+    /// What the server says to the login as it is now.
     pub(super) async fn feel(&self) -> Result<(), Arc<sqlx::Error>> {
         let mut beats = self.beats.clone();
-        let beat = beats.wait_for(Option::is_some).await.ok().and_then(|beat| (*beat).clone());
+        let is_news = |beat: &Beat| beat.said.is_some() && beat.login == *self.logins.borrow();
+        let said = beats.wait_for(is_news).await.ok().and_then(|beat| beat.said.clone());
         // The task ends with the last connection.
-        beat.unwrap_or_else(|| Err(Arc::new(sqlx::Error::PoolClosed)))
+        said.unwrap_or_else(|| Err(Arc::new(sqlx::Error::PoolClosed)))
     }
 
     /// Waits until the server, or the way to it, is silent. Where a connection breaks instead, those
@@ -55,7 +63,7 @@ impl Pulse {
     pub(super) async fn silence(&self) -> Arc<sqlx::Error> {
         let mut beats = self.beats.clone();
         loop {
-            if let Some(Err(error)) = &*beats.borrow_and_update()
+            if let Some(Err(error)) = &beats.borrow_and_update().said
                 && matches!(**error, sqlx::Error::PoolTimedOut)
             {
                 return Arc::clone(error);
@@ -70,14 +78,14 @@ impl Pulse {
     pub(super) async fn comes_back(&self) {
         let mut beats = self.beats.clone();
         // Without the task there is nothing to wait for.
-        let _ = beats.wait_for(|beat| matches!(beat, Some(Err(_)))).await;
-        let _ = beats.wait_for(|beat| matches!(beat, Some(Ok(())))).await;
+        let _ = beats.wait_for(|beat| matches!(beat.said, Some(Err(_)))).await;
+        let _ = beats.wait_for(|beat| matches!(beat.said, Some(Ok(())))).await;
     }
 
     /// What went wrong when the server was last asked, if it did: a pool that gave up only says that
     /// it did.
     pub(super) fn error(&self) -> Option<Arc<sqlx::Error>> {
-        self.beats.borrow().as_ref()?.as_ref().err().cloned()
+        self.beats.borrow().said.as_ref()?.as_ref().err().cloned()
     }
 
     /// Cancels what one of the server's processes works on, if it is still in the transaction that
@@ -101,34 +109,39 @@ impl Pulse {
 async fn beat(
     pool: PgPool,
     limit: Duration,
-    mut has_login: watch::Receiver<bool>,
+    mut logins: watch::Receiver<u64>,
     beats: watch::Sender<Beat>,
 ) {
-    if has_login.wait_for(|has_login| *has_login).await.is_err() {
+    if logins.wait_for(|logins| *logins > 0).await.is_err() {
         return;
     }
     let mut connection = None;
     loop {
-        let beat = tokio::select! {
-            () = pool.close_event() => {
-                beats.send_replace(Some(Err(Arc::new(sqlx::Error::PoolClosed))));
-                return;
-            }
-            beat = within(limit, &pool, connection.take()) => beat,
+        let login = *logins.borrow_and_update();
+        let asked = tokio::select! {
+            () = pool.close_event() => Err(sqlx::Error::PoolClosed),
+            asked = within(limit, &pool, connection.take()) => asked,
         };
-        let interval = match &beat {
+        let interval = match &asked {
             Err(error) if Fault::of_driver(error) != Fault::Away => INTERVAL_REFUSED,
             _ => INTERVAL,
         };
-        let (kept, beat) = match beat {
-            Ok(connection) => (Some(connection), Ok(())),
-            Err(error) => (None, Err(Arc::new(error))),
+        let said = match asked {
+            Ok(kept) => {
+                connection = Some(kept);
+                Ok(())
+            }
+            Err(error) => Err(Arc::new(error)),
         };
-        connection = kept;
-        beats.send_replace(Some(beat));
+        beats.send_replace(Beat { login, said: Some(said) });
+        if pool.is_closed() {
+            return;
+        }
         tokio::select! {
             () = pool.close_event() => {}
             () = sleep(interval) => {}
+            // The new one may be better.
+            _ = logins.changed() => {}
         }
     }
 }

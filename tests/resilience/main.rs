@@ -4,7 +4,8 @@
 //! `tests/resilience.sh` finds the programs that are needed and runs these tests; `make test` runs
 //! the short ones, `make test-resilience` all of them.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+// What was measured is told: `cargo test` shows it if asked.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod harness;
 

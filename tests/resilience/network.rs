@@ -58,6 +58,7 @@ async fn a_cut_is_told_in_time_and_gets_over_itself() {
         let outcome = server.ask(&cold(number)).await;
         assert_eq!(outcome, Outcome::Coded("DATABASE_UNAVAILABLE".into()));
         assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
+        println!("code after {:?}", begin.elapsed());
     }
     network.set(Mode::Pass);
     until_readiness(&server, "200 ok").await;
@@ -74,6 +75,7 @@ async fn the_first_request_after_a_cut_knows_within_three_seconds() {
     let begin = Instant::now();
     assert_eq!(server.ask(&cold(0)).await, Outcome::Coded("DATABASE_UNAVAILABLE".into()));
     assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
+    println!("code after {:?}", begin.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,6 +32,7 @@ async fn check(soon: Duration, away: impl AsyncFnOnce(&Cluster)) {
     assert!(cold_report.longest() < Duration::from_secs(5), "{cold_report}");
     let first = cold_report.first_data_after(back).unwrap();
     assert!(first < soon, "{first:?}: {cold_report}");
+    println!("first cold data {first:?} after the database's return");
     cold_report.since(back + soon).assert_all_data();
 }
 

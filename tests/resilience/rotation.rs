@@ -55,6 +55,7 @@ fn assert_fetched_slowly(secrets: &Secrets) {
         let apart = pair[1] - pair[0];
         // Two seconds when they are sent; they do not take equally long to arrive.
         assert!(apart > Duration::from_millis(1500), "{apart:?} apart, of {}", fetches.len());
+        println!("fetches {apart:?} apart");
     }
 }
 

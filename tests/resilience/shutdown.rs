@@ -56,6 +56,7 @@ async fn check(grace: Duration) {
     let late = Instant::now().saturating_duration_since(due);
     assert!(status.success(), "{}", server.log());
     assert!(late < Duration::from_secs(1), "{late:?} late\n{}", server.log());
+    println!("ended {late:?} after it was due");
 }
 
 #[tokio::test(flavor = "multi_thread")]

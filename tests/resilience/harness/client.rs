@@ -116,7 +116,9 @@ pub fn until(
             assert!(started.elapsed() < limit, "{place}: not within {limit:?}: {what}");
             sleep(Duration::from_millis(20)).await;
         }
-        started.elapsed()
+        let took = started.elapsed();
+        println!("{what} after {took:?}");
+        took
     }
 }
 

@@ -102,6 +102,7 @@ impl Report {
     pub fn assert_all_data(&self) {
         assert!(!self.0.is_empty());
         assert!(self.0.iter().all(|record| record.outcome == Outcome::Data), "{self}");
+        println!("all data: {self}");
     }
 
     /// Asserts that every request got data or an error with a code, and none took too long.
@@ -111,6 +112,7 @@ impl Report {
         let failed = |record: &Record| matches!(record.outcome, Outcome::Failed(_));
         assert!(!self.0.iter().any(failed), "{self}");
         assert!(self.longest() < HANG, "{self}");
+        println!("none failed: {self}");
     }
 }
 
