@@ -83,12 +83,8 @@ async fn a_bad_file_changes_nothing_and_says_where_it_is_bad() {
     let before = (catalog_revision(&app).await, instruments(&app).await);
     let error =
         app.import_rows("A,2024-01-03,1,1,1,1,1\nC,2024-01-04,1,1,1,7,1\n").await.unwrap_err();
-    assert!(
-        error.ends_with(
-            "nothing was imported: 1 bad row\n  line 3: close 7 is outside low 1 to high 1"
-        ),
-        "{error}"
-    );
+    assert!(error.starts_with("nothing was imported: 1 bad row\n  "), "{error}");
+    assert!(error.ends_with("rows.csv line 3: close 7 is outside low 1 to high 1"), "{error}");
     let error = app
         .import_rows(&format!(
             "D,2024-01-02,1,1,1,1,1\nE,2024-01-02,1,1,1,1,{0}\nE,2024-01-03,1,1,1,1,{0}\n",
@@ -96,10 +92,10 @@ async fn a_bad_file_changes_nothing_and_says_where_it_is_bad() {
         ))
         .await
         .unwrap_err();
-    assert!(error.contains("E: volume 9223372036854775807 brings the total over"), "{error}");
+    assert!(error.contains("E: its volumes sum up to 18446744073709551614"), "{error}");
     assert_eq!((catalog_revision(&app).await, instruments(&app).await), before);
     let error = app.import(&repository("no/such/file.csv")).await.unwrap_err();
-    assert!(error.starts_with("cannot open ") && error.contains("file.csv"), "{error}");
+    assert!(error.contains("cannot open ") && error.contains("file.csv"), "{error}");
 }
 
 #[tokio::test]

@@ -189,7 +189,7 @@ async fn commands_migrate_and_import_and_say_what_they_did() {
     assert_eq!(output.status.code(), Some(1));
     assert!(
         text(&output.stderr).ends_with(
-            "error: bad.csv: nothing was imported: 1 bad row\n  line 2: column close: \"x\" is not a number\n"
+            "error: nothing was imported: 1 bad row\n  bad.csv line 2: column close: \"x\" is not a number\n"
         ),
         "{}",
         text(&output.stderr)
