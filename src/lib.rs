@@ -25,6 +25,7 @@ pub mod config;
 pub mod date;
 pub mod db;
 pub mod error;
+pub mod export;
 pub mod keys;
 pub mod lifecycle;
 pub mod secrets;

@@ -12,11 +12,11 @@ use std::{
 use anyhow::{Context, Result};
 use candleql::{
     config::{
-        AdminListen, Cli, Command, CommandSettings, DatabaseSettings, HttpSettings, ImportSettings,
-        KeyCommand, ServeSettings,
+        AdminListen, Cli, Command, CommandSettings, DatabaseSettings, ExportFormat, HttpSettings,
+        ImportSettings, KeyCommand, ServeSettings,
     },
     db::Database,
-    graphql, http,
+    export, graphql, http,
     import::{self, ImportOptions, Source, read::ReadOptions},
     keys::{self, Keys},
     lifecycle::Lifecycle,
@@ -62,6 +62,20 @@ async fn run(command: Command) -> Result<()> {
             say("the database's tables are up to date\n")
         }
         Command::Import(settings) => import(*settings).await,
+        Command::Export(settings) => {
+            on_database(&settings.command, async |db| {
+                let ExportFormat::Csv = settings.format;
+                export::export(db, &settings.symbol, settings.frequency.into()).await
+            })
+            .await
+        }
+        Command::Remove(settings) => {
+            on_database(&settings.command, async |db| {
+                let candles = import::remove(db, &settings.symbols).await?;
+                Ok(format!("removed {}: {candles} candles\n", settings.symbols.join(", ")))
+            })
+            .await
+        }
         Command::Key(command) => key(command).await,
         Command::Schema => say(&graphql::sdl()),
     }

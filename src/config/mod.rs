@@ -3,6 +3,7 @@
 
 mod access;
 mod database;
+mod export;
 mod http;
 mod import;
 mod keys;
@@ -16,6 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use self::{
     access::{AccessSettings, JwtSettings},
     database::{DatabaseSettings, TlsMode},
+    export::{ExportFormat, ExportSettings, RemoveSettings},
     http::{AdminListen, HttpSettings},
     import::ImportSettings,
     keys::{CreateKeySettings, KeyCommand, RevokeKeySettings},
@@ -42,6 +44,10 @@ pub enum Command {
     Migrate(CommandSettings),
     /// Imports daily prices from any vendor's files: all of it or nothing, and twice is once.
     Import(Box<ImportSettings>),
+    /// Writes an instrument's candles to standard output, as a file that `import` takes.
+    Export(Box<ExportSettings>),
+    /// Takes instruments out of the database, with all their candles.
+    Remove(Box<RemoveSettings>),
     /// Makes, lists and revokes API keys.
     #[command(subcommand)]
     Key(KeyCommand),

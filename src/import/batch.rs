@@ -85,15 +85,13 @@ impl Batches {
         if self.batch.symbols.get(self.last).is_some_and(|last| last == symbol) {
             return self.last;
         }
-        self.last = match self.places.get(symbol) {
-            Some(place) => *place,
-            None => {
-                let place = self.batch.symbols.len();
-                self.batch.symbols.push(symbol.to_owned());
-                self.places.insert(symbol.to_owned(), place);
-                place
-            }
-        };
+        if let Some(place) = self.places.get(symbol) {
+            self.last = *place;
+        } else {
+            self.last = self.batch.symbols.len();
+            self.batch.symbols.push(symbol.to_owned());
+            self.places.insert(symbol.to_owned(), self.last);
+        }
         self.last
     }
 

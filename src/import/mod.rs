@@ -79,6 +79,18 @@ pub async fn import(
     import_into(session, revision, source, options).await.context("nothing was imported")
 }
 
+/// Takes instruments out, with their candles: all of them or none. Gives how many candles that were.
+pub async fn remove(db: &Database, symbols: &[String]) -> anyhow::Result<u64> {
+    let (session, _) = write::begin(db).await?;
+    let mut candles = 0;
+    for symbol in symbols {
+        candles += write::remove(&session, symbol).await.context("nothing was removed")?;
+    }
+    session.announce().await?;
+    session.commit().await?;
+    Ok(candles)
+}
+
 /// Imports the bundled data set into a database that nothing was ever imported into. Whether that is
 /// so is asked again once other imports are locked out.
 pub async fn import_bundled_if_new(db: &Database) -> anyhow::Result<Option<Report>> {

@@ -73,6 +73,24 @@ pub(super) async fn next_revision(session: &Session) -> anyhow::Result<i64> {
     Ok(catalog.context("the table catalog has lost its row")?.revision)
 }
 
+/// Takes an instrument out, and gives the number of its candles.
+pub(super) async fn remove(session: &Session, symbol: &str) -> anyhow::Result<u64> {
+    let instrument = match crate::symbol::parse(symbol) {
+        Some(symbol) => {
+            let found = instrument::Entity::find().filter(instrument::Column::Symbol.eq(symbol));
+            found.one(session).await?
+        }
+        None => None,
+    };
+    let instrument =
+        instrument.with_context(|| format!("no instrument has the symbol {symbol:?}"))?;
+    let candles =
+        candle::Entity::delete_many().filter(candle::Column::InstrumentId.eq(instrument.id));
+    let candles = candles.exec(session).await?;
+    instrument::Entity::delete_by_id(instrument.id).exec(session).await?;
+    Ok(candles.rows_affected)
+}
+
 /// Writes what differs from the stored rows.
 pub(super) struct Writer<'a> {
     session: &'a Session,
@@ -145,15 +163,12 @@ impl<'a> Writer<'a> {
 
     async fn flush(&mut self) -> anyhow::Result<()> {
         let (new, changed) = (std::mem::take(&mut self.new), std::mem::take(&mut self.changed));
-        match self.session.get_database_backend() {
-            DbBackend::Postgres => {
-                postgres::insert(self.session, &new).await?;
-                postgres::update(self.session, &changed).await?;
-            }
-            _ => {
-                sqlite::insert(self.session, &new).await?;
-                sqlite::update(self.session, &changed).await?;
-            }
+        if self.session.get_database_backend() == DbBackend::Postgres {
+            postgres::insert(self.session, &new).await?;
+            postgres::update(self.session, &changed).await?;
+        } else {
+            sqlite::insert(self.session, &new).await?;
+            sqlite::update(self.session, &changed).await?;
         }
         // The room is used again.
         self.new = new;
