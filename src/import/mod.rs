@@ -8,6 +8,7 @@ mod batch;
 mod bundled;
 mod days;
 mod problems;
+pub mod progress;
 pub mod read;
 mod report;
 mod write;
@@ -19,6 +20,7 @@ use tokio::{sync::mpsc, task::spawn_blocking};
 
 use self::{
     batch::{Batch, Batches, Remarks},
+    progress::{Bytes, Progress},
     read::{Input, ReadOptions},
     write::{IsNew, Writer},
 };
@@ -112,12 +114,20 @@ async fn import_into(
     options: &ImportOptions,
 ) -> anyhow::Result<Report> {
     let (sender, mut batches) = mpsc::channel(WAITING);
+    let bytes = Bytes::default();
+    let mut progress = match &source {
+        Source::Paths(paths) => Progress::new(bytes.clone(), read::total_bytes(paths)),
+        Source::Bundled => Progress::new(bytes.clone(), None),
+    };
     let read = options.read.clone();
-    let reading = spawn_blocking(move || read_all(source, &read, sender));
+    let reading = spawn_blocking(move || read_all(source, &read, &bytes, sender));
     let mut writer = Writer::new(&session, revision);
     while let Some(batch) = batches.recv().await {
+        let rows = batch.rows.len();
         writer.take(batch).await?;
+        progress.add(rows);
     }
+    drop(progress);
     let remarks = reading.await.context("reading failed")??;
     let (symbols, contradictions, any) = writer.finish(options.replace).await?;
     let Remarks { files, problems, empty, rounded } = remarks;
@@ -141,6 +151,7 @@ async fn import_into(
 fn read_all(
     source: Source,
     options: &ReadOptions,
+    bytes: &Bytes,
     sender: mpsc::Sender<Batch>,
 ) -> anyhow::Result<Remarks> {
     let mut batches = Batches::new(sender);
@@ -150,7 +161,7 @@ fn read_all(
         read::read(input, options, &mut batches).context(name)
     };
     match source {
-        Source::Paths(paths) => read::each(&paths, &mut read_one)?,
+        Source::Paths(paths) => read::each(&paths, bytes, &mut read_one)?,
         Source::Bundled => {
             let (name, bytes) = ("bundled data".to_owned(), Box::new(bundled::STOCKS_DAILY));
             read_one(Input { name, bytes })?;

@@ -10,6 +10,7 @@ use std::{
 
 use candleql::import::{
     PriceRow,
+    progress::Bytes,
     read::{self, About, Format, Problem, ReadOptions, Sink},
 };
 use chrono::NaiveDate;
@@ -50,7 +51,7 @@ fn told(path: &Path, format: Option<Format>) -> Result<Told, String> {
         ReadOptions { format, ..ReadOptions::new(NaiveDate::from_ymd_opt(2025, 1, 31).unwrap()) };
     let mut told = Told::default();
     let paths = [path.to_string_lossy().into_owned()];
-    read::each(&paths, &mut |input| read::read(input, &options, &mut told))
+    read::each(&paths, &Bytes::default(), &mut |input| read::read(input, &options, &mut told))
         .map_err(|error| format!("{error:#}"))?;
     Ok(told)
 }

@@ -28,7 +28,7 @@ use chrono::NaiveDate;
 
 pub use self::{
     layout::{Format, formats},
-    open::each,
+    open::{each, total_bytes},
     problem::Problem,
 };
 use self::{

@@ -11,6 +11,7 @@ use flate2::bufread::MultiGzDecoder;
 use zip::ZipArchive;
 
 use super::Input;
+use crate::import::progress::{Bytes, Counted};
 
 /// How names of files end that are looked for in folders and archives.
 const TABLES: [&str; 4] = ["csv", "tsv", "tab", "txt"];
@@ -24,16 +25,20 @@ const BUFFER_BYTES: usize = 64 * 1024;
 /// A path is a file, a folder (all tables in it and below, sorted by path), a pattern like
 /// `data/*.csv`, or `-` for the standard input. Gzip is unpacked; an archive of zip gives each table
 /// in it, as `archive.zip/member.csv`.
+///
+/// `counted` counts what is read of files.
 pub fn each(
     paths: &[String],
+    counted: &Bytes,
     read: &mut dyn FnMut(Input<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     for path in paths {
         if path == "-" {
-            stream(path.clone(), io::stdin().lock(), read)?;
+            let input = BufReader::with_capacity(BUFFER_BYTES, counted.count(io::stdin().lock()));
+            stream(path.clone(), input, read)?;
         } else {
             for file in files(path)? {
-                open(&file, read)?;
+                open(&file, counted, read)?;
             }
         }
     }
@@ -109,11 +114,30 @@ pub(super) fn without_extensions(path: &str) -> &str {
     name
 }
 
-fn open(path: &Path, read: &mut dyn FnMut(Input<'_>) -> anyhow::Result<()>) -> anyhow::Result<()> {
+/// The bytes of all files, if they are files.
+#[must_use]
+pub fn total_bytes(paths: &[String]) -> Option<u64> {
+    let mut total = 0;
+    for path in paths {
+        if path == "-" {
+            return None;
+        }
+        for file in files(path).ok()? {
+            total += file.metadata().ok()?.len();
+        }
+    }
+    Some(total)
+}
+
+fn open(
+    path: &Path,
+    counted: &Bytes,
+    read: &mut dyn FnMut(Input<'_>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let name = path.display().to_string();
     let cannot_open = || format!("cannot open {name}");
-    let mut file =
-        BufReader::with_capacity(BUFFER_BYTES, File::open(path).with_context(cannot_open)?);
+    let file = counted.count(File::open(path).with_context(cannot_open)?);
+    let mut file = BufReader::with_capacity(BUFFER_BYTES, file);
     let start = file.fill_buf().with_context(cannot_open)?;
     if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
         members(&name, file, read)
@@ -125,7 +149,7 @@ fn open(path: &Path, read: &mut dyn FnMut(Input<'_>) -> anyhow::Result<()>) -> a
 /// Gives each table of an archive.
 fn members(
     name: &str,
-    file: BufReader<File>,
+    file: BufReader<Counted<File>>,
     read: &mut dyn FnMut(Input<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let mut archive =
