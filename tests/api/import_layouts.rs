@@ -155,11 +155,15 @@ fn folders_patterns_and_archives_give_their_files_in_order() {
         .unwrap();
     let names = |pattern: &str| -> Result<Vec<String>, String> {
         let mut names = Vec::new();
-        read::each(&[path(pattern).to_string_lossy().into_owned()], &mut |input| {
-            let name = input.name.strip_prefix(&*folder.path().to_string_lossy()).unwrap();
-            names.push(name.to_owned());
-            Ok(())
-        })
+        read::each(
+            &[path(pattern).to_string_lossy().into_owned()],
+            &Bytes::default(),
+            &mut |input| {
+                let name = input.name.strip_prefix(&*folder.path().to_string_lossy()).unwrap();
+                names.push(name.to_owned());
+                Ok(())
+            },
+        )
         .map_err(|error| format!("{error:#}"))?;
         Ok(names)
     };
