@@ -10,6 +10,7 @@
 mod harness;
 
 mod encryption;
+mod import;
 mod migration;
 mod network;
 mod pooler;
