@@ -7,12 +7,16 @@ use candles::OhlcvRow;
 use chrono::NaiveDate;
 use futures_util::TryStreamExt;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::OnConflict,
 };
 
 use super::Writer;
 use crate::{
-    entity::{candle, instrument},
+    entity::{
+        candle::{self, Column},
+        instrument,
+    },
     import::{
         PriceRow,
         days::{self, Days},
@@ -26,6 +30,9 @@ const PER_STATEMENT: usize = 500;
 
 /// Instruments whose histories one statement reads.
 const HISTORIES_PER_STATEMENT: usize = 100;
+
+/// A candle as it is read: faster than with names.
+type Row = (i32, NaiveDate, f64, f64, f64, f64, i64, Option<f64>);
 
 /// An instrument of the import.
 pub(super) struct Known {
@@ -165,15 +172,22 @@ impl Writer<'_> {
         let all: Vec<i32> = ids.keys().copied().collect();
         for some in all.chunks(HISTORIES_PER_STATEMENT) {
             let mut rows = candle::Entity::find()
-                .filter(candle::Column::InstrumentId.is_in(some.iter().copied()))
-                .order_by_asc(candle::Column::InstrumentId)
-                .order_by_asc(candle::Column::Date)
+                .select_only()
+                .columns([Column::InstrumentId, Column::Date, Column::Open, Column::High])
+                .columns([Column::Low, Column::Close, Column::Volume, Column::AdjustedClose])
+                .filter(Column::InstrumentId.is_in(some.iter().copied()))
+                .order_by_asc(Column::InstrumentId)
+                .order_by_asc(Column::Date)
+                .into_tuple::<Row>()
                 .stream(self.session)
                 .await?;
-            while let Some(row) = rows.try_next().await? {
-                let known = &mut self.known[ids[&row.instrument_id]];
-                known.volume += i128::from(row.volume);
-                known.days.push_stored(&price_row(&row));
+            while let Some((id, date, open, high, low, close, volume, adjusted_close)) =
+                rows.try_next().await?
+            {
+                let known = &mut self.known[ids[&id]];
+                known.volume += i128::from(volume);
+                let ohlcv = OhlcvRow { date, open, high, low, close, volume };
+                known.days.push_stored(&PriceRow { ohlcv, adjusted_close });
             }
         }
         Ok(())
@@ -216,9 +230,4 @@ fn replace() -> OnConflict {
     };
     let columns = [Name, Exchange, Currency, FirstDate, LastDate, CandleCount, Revision];
     OnConflict::column(Id).update_columns(columns).to_owned()
-}
-
-fn price_row(row: &candle::Model) -> PriceRow {
-    let &candle::Model { date, open, high, low, close, volume, adjusted_close, .. } = row;
-    PriceRow { ohlcv: OhlcvRow { date, open, high, low, close, volume }, adjusted_close }
 }
