@@ -21,6 +21,7 @@ mod http;
 mod import;
 mod import_kill;
 mod import_layouts;
+mod import_many;
 mod import_program;
 mod import_rows;
 mod import_run;
