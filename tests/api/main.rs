@@ -15,6 +15,7 @@ mod database;
 
 mod architecture;
 mod attacks;
+mod export;
 mod health;
 mod hostile;
 mod http;
