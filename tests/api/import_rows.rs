@@ -79,6 +79,16 @@ async fn equal_rows_are_one_and_rows_without_values_and_fractions_are_counted() 
     assert_eq!(program.stored().await, stored);
 }
 
+#[tokio::test]
+async fn one_is_counted_as_one() {
+    let program = Program::new().await;
+    program.rows("a.csv", "A,2024-01-02,1,1,1,1,0.5\nA,2024-01-03,,,,,\nA,x,1,1,1,1,1\n");
+    assert!(program.say("import --skip-bad-rows a.csv").ends_with(
+        "\n1 symbol: 1 new, 0 changed, 0 unchanged, 1 empty row skipped, 1 bad row skipped, \
+         1 volume rounded\n"
+    ));
+}
+
 /// So many good rows before that some of them were sent to the database.
 #[tokio::test]
 async fn a_file_that_is_refused_takes_all_others_with_it() {
