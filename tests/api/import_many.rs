@@ -34,9 +34,9 @@ fn rows() -> (Vec<Row>, String) {
             let number = symbol * DAYS + day;
             let close = format!("{}.{:02}", 10 + number % 977, 11 + number % 83);
             let values = format!("{close},{close},{close},{close},{number}");
-            let (is_stored, is_same) = ((symbol + day) % 2 == 0, number % 3 == 0);
+            let (is_stored, is_same) = ((symbol + day).is_multiple_of(2), number.is_multiple_of(3));
             let adjusted_before = if is_stored && number % 4 < 2 { "0.25" } else { "" };
-            let adjusted = if number % 5 == 0 { "0.75" } else { "" };
+            let adjusted = if number.is_multiple_of(5) { "0.75" } else { "" };
             let symbol = format!("S{symbol}");
             if is_stored {
                 let values = if is_same { &values } else { "7.5,8.5,6.5,7.5,99" };

@@ -2,6 +2,7 @@
 //! and what is in that database, read without any of the program's code but the entities.
 
 use std::{
+    fmt::Write as _,
     fs,
     io::Write,
     process::{Child, Command, Output, Stdio},
@@ -153,7 +154,7 @@ impl Program {
                 format!("SELECT {rows}"),
             ));
             let rows: Option<String> = row.await.unwrap().unwrap().try_get("", "rows").unwrap();
-            state += &format!("{table}: {}\n", rows.unwrap_or_default());
+            let _ = writeln!(state, "{table}: {}", rows.unwrap_or_default());
         }
         db.close().await.unwrap();
         state

@@ -22,7 +22,7 @@ async fn of_two_imports_the_second_waits_for_the_first() {
     program.rows("second.csv", "A,2024-01-03,1,1,1,1,1\n");
     let mut first = program.start("import -");
     let mut input = first.stdin.take().unwrap();
-    write!(input, "{HEADER}A,2024-01-02,1,1,1,1,1\n").unwrap();
+    writeln!(input, "{HEADER}A,2024-01-02,1,1,1,1,1").unwrap();
     while !program.is_locked().await {
         sleep(TICK).await;
     }
@@ -79,7 +79,7 @@ async fn a_server_goes_on_during_an_import_and_sees_it_afterwards() {
 
     let mut import = program.start("import -");
     let mut input = import.stdin.take().unwrap();
-    write!(input, "{HEADER}A,2024-01-02,1,2,1,2,1\nB,2024-01-03,1,1,1,1,1\n").unwrap();
+    writeln!(input, "{HEADER}A,2024-01-02,1,2,1,2,1\nB,2024-01-03,1,1,1,1,1").unwrap();
     while !program.is_locked().await {
         sleep(TICK).await;
     }
@@ -105,7 +105,7 @@ async fn an_export_does_not_wait_for_an_import() {
     program.say("import first.csv");
     let mut import = program.start("import -");
     let mut input = import.stdin.take().unwrap();
-    write!(input, "{HEADER}A,2024-01-02,1,2,1,2,1\n").unwrap();
+    writeln!(input, "{HEADER}A,2024-01-02,1,2,1,2,1").unwrap();
     while !program.is_locked().await {
         sleep(TICK).await;
     }
