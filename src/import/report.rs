@@ -58,13 +58,14 @@ impl fmt::Display for Report {
             deleted: self.sum(|symbol| symbol.deleted),
         };
         write!(f, "{counts}")?;
-        for (count, what) in [
-            (self.empty, "empty rows skipped"),
-            (self.bad, "bad rows skipped"),
-            (self.rounded, "volumes rounded"),
+        for (count, [what, done]) in [
+            (self.empty, ["empty row", "skipped"]),
+            (self.bad, ["bad row", "skipped"]),
+            (self.rounded, ["volume", "rounded"]),
         ] {
             if count > 0 {
-                write!(f, ", {count} {what}")?;
+                let what = plural(usize::try_from(count).unwrap_or(usize::MAX), what);
+                write!(f, ", {count} {what} {done}")?;
             }
         }
         if self.dry_run { write!(f, "; nothing was written") } else { Ok(()) }

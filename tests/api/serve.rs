@@ -103,7 +103,7 @@ impl Drop for Server {
 }
 
 /// The program, without the settings of whoever runs the tests.
-fn program() -> Command {
+pub fn program() -> Command {
     let mut program = Command::new(PROGRAM);
     // There is one such port, and there are many tests.
     program.env_clear().env("CANDLEQL_ADMIN_LISTEN", "off");

@@ -42,7 +42,8 @@ pub(super) struct Known {
     changed: usize,
     unchanged: usize,
     deleted: usize,
-    is_described: bool,
+    /// Name, exchange and currency as they are stored.
+    stored_about: [Option<String>; 3],
     /// The sum of all volumes or more.
     volume: i128,
 }
@@ -51,8 +52,9 @@ impl Known {
     fn new(model: instrument::Model) -> Self {
         let rows = usize::try_from(model.candle_count).unwrap_or_default();
         let days = Days::with_capacity(rows);
+        let stored_about = about(&model).map(Clone::clone);
         let (new, changed, unchanged, deleted) = (0, 0, 0, 0);
-        Self { model, days, new, changed, unchanged, deleted, is_described: false, volume: 0 }
+        Self { model, days, new, changed, unchanged, deleted, stored_about, volume: 0 }
     }
 
     pub(super) fn id(&self) -> i32 {
@@ -87,7 +89,6 @@ impl Known {
         ] {
             if said.is_some() && stored != said {
                 stored.clone_from(said);
-                self.is_described = true;
             }
         }
     }
@@ -116,7 +117,8 @@ impl Known {
     }
 
     fn is_changed(&self) -> bool {
-        self.new + self.changed + self.deleted > 0 || self.is_described
+        let is_described = about(&self.model) != self.stored_about.each_ref();
+        self.new + self.changed + self.deleted > 0 || is_described
     }
 }
 
@@ -221,6 +223,10 @@ impl Writer<'_> {
             currency: Set(known.model.currency.clone()),
         })
     }
+}
+
+fn about(model: &instrument::Model) -> [&Option<String>; 3] {
+    [&model.name, &model.exchange, &model.currency]
 }
 
 /// An instrument that is there is brought up to date.

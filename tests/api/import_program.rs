@@ -1,0 +1,186 @@
+//! `candleql import`, `export` and `remove` as processes, in a folder and on a database of their own,
+//! and what is in that database, read without any of the program's code but the entities.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    io::Write,
+    process::{Child, Command, Output, Stdio},
+};
+
+use candleql::entity::{candle, catalog, instrument};
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, EntityTrait, QueryOrder};
+use tempfile::TempDir;
+
+use crate::{
+    database::{TestDatabase, cluster_url},
+    serve::{program, text},
+};
+
+pub const HEADER: &str = "symbol,date,open,high,low,close,volume\n";
+
+pub struct Program {
+    pub database: TestDatabase,
+    pub folder: TempDir,
+}
+
+impl Program {
+    /// Over a migrated database without data.
+    pub async fn new() -> Self {
+        Self { database: TestDatabase::empty().await, folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub fn url(&self) -> &str {
+        &self.database.settings.database_url
+    }
+
+    /// Writes a file into the folder.
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        fs::write(self.folder.path().join(name), bytes).unwrap();
+    }
+
+    /// Writes rows of the plain layout into the folder.
+    pub fn rows(&self, name: &str, rows: &str) {
+        self.write(name, format!("{HEADER}{rows}"));
+    }
+
+    /// The program in the folder, with its words, which spaces part.
+    pub fn command(&self, words: &str) -> Command {
+        let mut command = program();
+        command.args(words.split(' ')).args(["--database-url", self.url()]);
+        command.current_dir(self.folder.path());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Starts the program, which reads what the test writes.
+    pub fn start(&self, words: &str) -> Child {
+        self.command(words).stdin(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// What the program says, which must succeed.
+    #[track_caller]
+    pub fn say(&self, words: &str) -> String {
+        succeeded(&self.command(words).output().unwrap())
+    }
+
+    /// What the program says that is given some bytes.
+    #[track_caller]
+    pub fn feed(&self, words: &str, bytes: &[u8]) -> String {
+        let mut child = self.start(words);
+        child.stdin.take().unwrap().write_all(bytes).unwrap();
+        succeeded(&child.wait_with_output().unwrap())
+    }
+
+    /// What the program says that must end with status 1 and leave everything as it was.
+    pub async fn refuse(&self, words: &str) -> String {
+        let before = self.state().await;
+        let output = self.command(words).output().unwrap();
+        let error = text(&output.stderr).to_owned();
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), ""), "{words}: {error}");
+        assert!(self.state().await == before, "{words} wrote something");
+        error
+    }
+
+    /// A connection, which the test closes.
+    pub async fn connect(&self) -> DatabaseConnection {
+        let mut options = ConnectOptions::new(self.url());
+        options.max_connections(1);
+        sea_orm::Database::connect(options).await.unwrap()
+    }
+
+    /// Every stored row: `A 2024-01-02 1 1 1 1 100 0.5`, by symbol and date.
+    pub async fn stored(&self) -> Vec<String> {
+        let db = self.connect().await;
+        let instruments = instrument::Entity::find().all(&db).await.unwrap();
+        let candles = candle::Entity::find().order_by_asc(candle::Column::Date);
+        let candles = candles.all(&db).await.unwrap();
+        db.close().await.unwrap();
+        let symbols: std::collections::HashMap<i32, &str> =
+            instruments.iter().map(|row| (row.id, row.symbol.as_str())).collect();
+        let mut rows: Vec<String> = candles
+            .iter()
+            .map(|row| {
+                let candle::Model { date, open, high, low, close, volume, .. } = row;
+                let adjusted = row.adjusted_close.map_or("-".to_owned(), |price| price.to_string());
+                let symbol = symbols[&row.instrument_id];
+                format!("{symbol} {date} {open} {high} {low} {close} {volume} {adjusted}")
+            })
+            .collect();
+        rows.sort();
+        rows
+    }
+
+    /// The catalogue's revision, and that of each instrument.
+    pub async fn revisions(&self) -> (i64, Vec<(String, i64)>) {
+        let db = self.connect().await;
+        let catalog = catalog::Entity::find_by_id(catalog::ONLY_ID).one(&db).await.unwrap();
+        let instruments = instrument::Entity::find().order_by_asc(instrument::Column::Symbol);
+        let instruments = instruments.all(&db).await.unwrap();
+        db.close().await.unwrap();
+        let revisions = instruments.into_iter().map(|row| (row.symbol, row.revision));
+        (catalog.unwrap().revision, revisions.collect())
+    }
+
+    /// Every row of every table that an import writes, as the engine itself writes it.
+    pub async fn state(&self) -> String {
+        let db = self.connect().await;
+        let mut state = String::new();
+        for (table, columns, order) in [
+            ("catalog", "id revision", "id"),
+            (
+                "instrument",
+                "id symbol name exchange currency first_date last_date candle_count revision",
+                "id",
+            ),
+            (
+                "candle",
+                "instrument_id date open high low close volume adjusted_close",
+                "instrument_id, date",
+            ),
+        ] {
+            let rows = if cluster_url().is_some() {
+                format!("string_agg(t::text, ' ' ORDER BY {order}) AS rows FROM {table} AS t")
+            } else {
+                let columns: Vec<_> =
+                    columns.split(' ').map(|name| format!("coalesce({name}, '-')")).collect();
+                let row = columns.join(" || ',' || ");
+                format!(
+                    "group_concat({row}, ' ') AS rows FROM (SELECT * FROM {table} ORDER BY {order})"
+                )
+            };
+            let row = db.query_one_raw(sea_orm::Statement::from_string(
+                db.get_database_backend(),
+                format!("SELECT {rows}"),
+            ));
+            let rows: Option<String> = row.await.unwrap().unwrap().try_get("", "rows").unwrap();
+            let _ = writeln!(state, "{table}: {}", rows.unwrap_or_default());
+        }
+        db.close().await.unwrap();
+        state
+    }
+
+    /// Whether an import is under way: whether it has the lock.
+    pub async fn is_locked(&self) -> bool {
+        let db = self.connect().await;
+        let (wait, lock) = if cluster_url().is_some() {
+            ("SELECT 1", "SELECT revision FROM catalog FOR UPDATE NOWAIT")
+        } else {
+            ("PRAGMA busy_timeout = 0", "BEGIN IMMEDIATE")
+        };
+        db.execute_unprepared(wait).await.unwrap();
+        let is_locked = db.execute_unprepared(lock).await.is_err();
+        if !is_locked && cluster_url().is_none() {
+            db.execute_unprepared("ROLLBACK").await.unwrap();
+        }
+        db.close().await.unwrap();
+        is_locked
+    }
+}
+
+/// What a program says that succeeded.
+#[track_caller]
+pub fn succeeded(output: &Output) -> String {
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout).to_owned()
+}
