@@ -80,6 +80,20 @@ async fn equal_rows_are_one_and_rows_without_values_and_fractions_are_counted() 
 }
 
 #[tokio::test]
+async fn a_quote_that_is_never_closed_is_named_by_the_line_where_it_stands() {
+    let program = Program::new().await;
+    program.rows(
+        "a.csv",
+        "A,2024-01-02,1,1,1,1,1\nA,\"2024-01-03,1,1,1,1,1\nA,2024-01-04,1,1,1,1,1\n",
+    );
+    assert_eq!(
+        program.refuse("import a.csv").await,
+        "error: nothing was imported: 1 bad row\n  a.csv line 3: 2 cells, but the header has 7; the \
+         input ends in the middle of this line\n"
+    );
+}
+
+#[tokio::test]
 async fn one_is_counted_as_one() {
     let program = Program::new().await;
     program.rows("a.csv", "A,2024-01-02,1,1,1,1,0.5\nA,2024-01-03,,,,,\nA,x,1,1,1,1,1\n");

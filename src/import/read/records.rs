@@ -69,8 +69,9 @@ impl<R: Read> Records<R> {
     /// The next record, blank lines passed over.
     pub fn next(&mut self) -> anyhow::Result<Option<Record<'_>>> {
         let (mut bytes, mut cells) = (0, 0);
-        loop {
+        let ends_with_input = loop {
             let input = self.input.fill_buf().context("cannot read the input")?;
+            let is_end = input.is_empty();
             let (result, read, written, ended) =
                 self.csv.read_record(input, &mut self.text[bytes..], &mut self.ends[cells..]);
             if read > 0 {
@@ -83,17 +84,19 @@ impl<R: Read> Records<R> {
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => self.grow_text()?,
                 ReadRecordResult::OutputEndsFull => self.ends.resize(cells * 2, 0),
-                ReadRecordResult::Record => break,
+                ReadRecordResult::Record => break is_end,
                 ReadRecordResult::End => return Ok(None),
             }
-        }
+        };
         let text = &self.text[..bytes];
         // The reader has counted the lines inside of the record, and the break that ends it.
         let breaks = text.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
-        let passed = breaks + u64::from(self.last_byte == b'\n');
+        // In a quote that is never closed, the last break of the input is inside.
+        let is_ended = !ends_with_input && matches!(self.last_byte, b'\r' | b'\n');
+        let passed = breaks + u64::from(is_ended && self.last_byte == b'\n');
         Ok(Some(Record {
             line: self.csv.line() - passed,
-            is_ended: matches!(self.last_byte, b'\r' | b'\n'),
+            is_ended,
             text,
             ends: &self.ends[..cells],
         }))
@@ -145,6 +148,7 @@ mod tests {
             &[(1, "a", true), (2, "b\nb\r\nb|c", true), (5, "d", true)],
         );
         check(" a , \"b\" \n", &[(1, "a|\"b\"", true)]);
+        check("a\nb,\"c\nd\n", &[(1, "a", true), (2, "b|c\nd", false)]);
     }
 
     #[test]
