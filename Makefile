@@ -1,6 +1,6 @@
 # One word per task. CI calls the same words (.ci/run).
 
-.PHONY: help run test test-postgres test-resilience check fix schema bench load fuzz
+.PHONY: help run test test-postgres test-resilience check fix schema bench bench-import load fuzz
 
 help: ## List the tasks
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -33,6 +33,9 @@ bench: ## Measure indicators beside the bare TA-Lib calls, and requests beside s
 load: ## Measure the server over HTTP beside a handler of the same bytes, and its memory; needs wrk
 	cargo bench --bench load
 	cargo bench --bench memory
+
+bench-import: ## Measure imports beside psql's \copy and sqlite3's .import; needs both, some five minutes
+	benches/import.sh
 
 fuzz: ## Fuzz the document budget, the arguments and whole requests; FUZZ_RUNS sets how often
 	fuzz/run.sh

@@ -38,8 +38,9 @@ pub struct ImportSettings {
     /// Leave bad rows out, and import the rest.
     #[arg(long)]
     pub skip_bad_rows: bool,
-    /// Delete the stored rows of the files' symbols that the files lack.
-    #[arg(long)]
+    /// Delete the stored rows of the files' symbols that the files lack; not with `--skip-bad-rows`,
+    /// since a row that is left out would be deleted.
+    #[arg(long, conflicts_with = "skip_bad_rows")]
     pub replace: bool,
     /// Take rows that lie more than a day ahead.
     #[arg(long)]

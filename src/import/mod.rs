@@ -13,6 +13,8 @@ pub mod read;
 mod report;
 mod write;
 
+use std::collections::BTreeSet;
+
 use anyhow::Context;
 use candles::OhlcvRow;
 use chrono::Utc;
@@ -85,7 +87,8 @@ pub async fn import(
 pub async fn remove(db: &Database, symbols: &[String]) -> anyhow::Result<u64> {
     let (session, _) = write::begin(db).await?;
     let mut candles = 0;
-    for symbol in symbols {
+    let symbols: BTreeSet<String> = symbols.iter().map(|symbol| symbol.to_uppercase()).collect();
+    for symbol in &symbols {
         candles += write::remove(&session, symbol).await.context("nothing was removed")?;
     }
     session.announce().await?;
