@@ -8,6 +8,7 @@
 use std::sync::LazyLock;
 
 use async_graphql::{Request, Variables};
+use candleql::graphql::answer::Wanted;
 use candleql_fuzz::{
     answer::{self, Stopwatch},
     server::Server,
@@ -30,7 +31,7 @@ fuzz_target!(|input: &[u8]| {
     let answer = SERVER.runtime.block_on(async {
         match SERVER.api.prepare(request).await {
             Ok(prepared) if prepared.cost() > MAX_COST => None,
-            Ok(prepared) => Some(prepared.run("fuzz", true).await),
+            Ok(prepared) => Some(prepared.run("fuzz", Wanted { cost: true, age: false }).await),
             Err(answer) => Some(answer),
         }
     });
