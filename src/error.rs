@@ -179,6 +179,12 @@ impl Error {
         Self::Internal(Arc::new(error.into()))
     }
 
+    /// The error with all its causes, for the log.
+    #[must_use]
+    pub fn with_causes(self) -> String {
+        format!("{:#}", anyhow::Error::from(self))
+    }
+
     /// The error's code.
     #[must_use]
     pub fn code(&self) -> Code {

@@ -178,7 +178,7 @@ async fn poll(keys: Weak<Keys>, interval: Duration) {
                 away = false;
             }
             Err(error) if !away => {
-                let error = format!("{:#}", anyhow::Error::from(error));
+                let error = error.with_causes();
                 tracing::warn!(error, "cannot look up API keys; a revoked one stays valid");
                 away = true;
             }

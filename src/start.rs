@@ -42,8 +42,8 @@ pub struct Start {
 enum Obstacle {
     /// The database, or the way to it.
     Database(Error),
-    /// Its tables are missing or old, and somebody else is to make them.
-    Unmigrated(usize),
+    /// Its tables are missing or old, and somebody else is to make them: how many and the remedy.
+    Unmigrated(String),
 }
 
 impl From<Error> for Obstacle {
@@ -64,9 +64,9 @@ impl Start {
         loop {
             match self.try_once(settings).await {
                 Ok(()) => break,
-                Err(Obstacle::Unmigrated(pending)) => {
+                Err(Obstacle::Unmigrated(reason)) => {
                     let since = *unmigrated.get_or_insert_with(Instant::now);
-                    self.wait_for_migrations(pending, since, settings.migration_wait).await?;
+                    self.wait_for_migrations(&reason, since, settings.migration_wait).await?;
                 }
                 Err(Obstacle::Database(error)) => {
                     self.tell(error);
@@ -97,9 +97,7 @@ impl Start {
             self.db.migrate().await?;
         }
         let migrations = self.db.migrations().await?;
-        if !migrations.pending.is_empty() {
-            return Err(Obstacle::Unmigrated(migrations.pending.len()));
-        }
+        migrations.check().map_err(|error| Obstacle::Unmigrated(error.to_string()))?;
         if !migrations.unknown.is_empty() {
             let unknown = migrations.unknown.join(", ");
             info!("the database is ahead of this program, which does not know {unknown}");
@@ -113,15 +111,14 @@ impl Start {
 
     async fn wait_for_migrations(
         &self,
-        pending: usize,
+        reason: &str,
         since: Instant,
         limit: Duration,
     ) -> anyhow::Result<()> {
-        let reason = format!("{pending} migrations are not applied; run `candleql migrate`");
         if since.elapsed() > limit {
             bail!("{reason}: nobody has within {} ms", limit.as_millis());
         }
-        if self.lifecycle.waits_for(reason.as_str()) {
+        if self.lifecycle.waits_for(reason) {
             warn!("waiting: {reason}");
         }
         sleep(LOOK).await;
@@ -130,7 +127,7 @@ impl Start {
 
     fn tell(&self, error: Error) {
         self.lifecycle.waits_for(db::reason(&error));
-        warn!(error = format!("{:#}", anyhow::Error::from(error)), "waiting for the database");
+        warn!(error = error.with_causes(), "waiting for the database");
     }
 }
 

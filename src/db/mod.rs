@@ -81,11 +81,11 @@ impl Database {
         settings: &DatabaseSettings,
         observe: impl Fn(&metric::Info<'_>) + Clone + Send + Sync + 'static,
     ) -> anyhow::Result<Self> {
-        let scheme = settings.database_url.split(':').next().unwrap_or_default();
+        let scheme = match settings.database_secret_id {
+            Some(_) => "postgres",
+            None => settings.database_url.split(':').next().unwrap_or_default(),
+        };
         let engine = match scheme {
-            _ if settings.database_secret_id.is_some() => {
-                Engine::Postgres(Postgres::open(settings, observe)?)
-            }
             "postgres" | "postgresql" => Engine::Postgres(Postgres::open(settings, observe)?),
             "sqlite" => {
                 let mut connection = open_embedded(settings).await?;

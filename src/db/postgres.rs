@@ -160,7 +160,7 @@ impl Postgres {
             }
             Fault::ReadOnly | Fault::Other => {}
         }
-        let error = format!("{:#}", anyhow::Error::from(error));
+        let error = error.with_causes();
         tracing::warn!(error, "cannot read from the replica; asking the database");
         None
     }

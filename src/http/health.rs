@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::{sync::Mutex, time::timeout};
 
 use super::App;
-use crate::{lifecycle::Phase, store::Store};
+use crate::{db, lifecycle::Phase, store::Store};
 
 /// `/healthz`: the process lives. It does not ask the database, so that a container is not
 /// replaced because its database is away.
@@ -66,11 +66,9 @@ impl Health {
         let said = match timeout(limit, store.ping()).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => {
-                tracing::warn!(
-                    error = format!("{:#}", anyhow::Error::from(error)),
-                    "the database is away"
-                );
-                Err("the database refuses or breaks the connection".to_owned())
+                let reason = db::reason(&error);
+                tracing::warn!(error = error.with_causes(), "{reason}");
+                Err(reason.to_owned())
             }
             Err(_) => Err(format!("the database did not answer within {} ms", limit.as_millis())),
         };

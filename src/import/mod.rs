@@ -8,7 +8,7 @@ mod batch;
 mod bundled;
 mod days;
 mod problems;
-pub mod progress;
+mod progress;
 pub mod read;
 mod report;
 mod write;
@@ -18,11 +18,12 @@ use std::collections::BTreeSet;
 use anyhow::Context;
 use candles::OhlcvRow;
 use chrono::Utc;
+use indicatif::ProgressBar;
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 use self::{
     batch::{Batch, Batches, Remarks},
-    progress::{Bytes, Progress},
+    progress::Progress,
     read::{Input, ReadOptions},
     write::{IsNew, Writer},
 };
@@ -87,7 +88,9 @@ pub async fn import(
 pub async fn remove(db: &Database, symbols: &[String]) -> anyhow::Result<u64> {
     let (session, _) = write::begin(db).await?;
     let mut candles = 0;
-    let symbols: BTreeSet<String> = symbols.iter().map(|symbol| symbol.to_uppercase()).collect();
+    // Only ASCII: the capital of ß is SS, which is another symbol.
+    let symbols: BTreeSet<String> =
+        symbols.iter().map(|symbol| symbol.to_ascii_uppercase()).collect();
     for symbol in &symbols {
         candles += write::remove(&session, symbol).await.context("nothing was removed")?;
     }
@@ -117,13 +120,12 @@ async fn import_into(
     options: &ImportOptions,
 ) -> anyhow::Result<Report> {
     let (sender, mut batches) = mpsc::channel(WAITING);
-    let bytes = Bytes::default();
-    let mut progress = match &source {
-        Source::Paths(paths) => Progress::new(bytes.clone(), read::total_bytes(paths)),
-        Source::Bundled => Progress::new(bytes.clone(), None),
-    };
-    let read = options.read.clone();
-    let reading = spawn_blocking(move || read_all(source, &read, &bytes, sender));
+    let mut progress = Progress::new(match &source {
+        Source::Paths(paths) => read::total_bytes(paths),
+        Source::Bundled => None,
+    });
+    let (read, bar) = (options.read.clone(), progress.bar());
+    let reading = spawn_blocking(move || read_all(source, &read, &bar, sender));
     let mut writer = Writer::new(&session, revision);
     while let Some(batch) = batches.recv().await {
         let rows = batch.rows.len();
@@ -154,7 +156,7 @@ async fn import_into(
 fn read_all(
     source: Source,
     options: &ReadOptions,
-    bytes: &Bytes,
+    bar: &ProgressBar,
     sender: mpsc::Sender<Batch>,
 ) -> anyhow::Result<Remarks> {
     let mut batches = Batches::new(sender);
@@ -164,7 +166,7 @@ fn read_all(
         read::read(input, options, &mut batches).context(name)
     };
     match source {
-        Source::Paths(paths) => read::each(&paths, bytes, &mut read_one)?,
+        Source::Paths(paths) => read::each(&paths, bar, &mut read_one)?,
         Source::Bundled => {
             let (name, bytes) = ("bundled data".to_owned(), Box::new(bundled::STOCKS_DAILY));
             read_one(Input { name, bytes })?;

@@ -26,7 +26,7 @@ pub(super) async fn poll(store: Weak<Store>, interval: Duration) {
                 away = false;
             }
             Err(error) if !away => {
-                let error = format!("{:#}", anyhow::Error::from(error));
+                let error = error.with_causes();
                 tracing::warn!(error, "cannot ask for new revisions; serving what is in memory");
                 away = true;
             }
@@ -42,7 +42,7 @@ pub(super) async fn listen(store: Weak<Store>, db: Database) {
         match follow(&store, &db).await {
             Ok(()) => return,
             Err(error) => {
-                let error = format!("{:#}", anyhow::Error::from(error));
+                let error = error.with_causes();
                 tracing::debug!(error, "imports cannot announce themselves; polling for them");
             }
         }

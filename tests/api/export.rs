@@ -150,6 +150,18 @@ async fn what_is_removed_is_gone_for_a_running_server_and_others_stay() {
     program.refuse("export --symbol AMZN").await;
 }
 
+/// The capital of ß is SS, which is the symbol of something else.
+#[tokio::test]
+async fn what_is_no_symbol_removes_nothing() {
+    let program = Program::new().await;
+    program.rows("ss.csv", "SS,2024-01-02,1,1,1,1,1\n");
+    program.say("import ss.csv");
+    program.refuse("remove ß").await;
+    assert_eq!(program.stored().await.len(), 1);
+    program.say("remove ss SS");
+    assert_eq!(program.stored().await, [""; 0]);
+}
+
 /// The embedded engine gives the number of an instrument that is gone to the next one.
 #[tokio::test]
 async fn a_symbol_that_was_removed_can_come_again() {

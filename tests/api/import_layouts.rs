@@ -10,11 +10,11 @@ use std::{
 
 use candleql::import::{
     PriceRow,
-    progress::Bytes,
     read::{self, About, Format, Problem, ReadOptions, Sink},
 };
 use chrono::NaiveDate;
 use clap::ValueEnum;
+use indicatif::ProgressBar;
 
 use crate::app::repository;
 
@@ -51,7 +51,7 @@ fn told(path: &Path, format: Option<Format>) -> Result<Told, String> {
         ReadOptions { format, ..ReadOptions::new(NaiveDate::from_ymd_opt(2025, 1, 31).unwrap()) };
     let mut told = Told::default();
     let paths = [path.to_string_lossy().into_owned()];
-    read::each(&paths, &Bytes::default(), &mut |input| read::read(input, &options, &mut told))
+    read::each(&paths, &ProgressBar::hidden(), &mut |input| read::read(input, &options, &mut told))
         .map_err(|error| format!("{error:#}"))?;
     Ok(told)
 }
@@ -157,7 +157,7 @@ fn folders_patterns_and_archives_give_their_files_in_order() {
         let mut names = Vec::new();
         read::each(
             &[path(pattern).to_string_lossy().into_owned()],
-            &Bytes::default(),
+            &ProgressBar::hidden(),
             &mut |input| {
                 let name = input.name.strip_prefix(&*folder.path().to_string_lossy()).unwrap();
                 names.push(name.to_owned());

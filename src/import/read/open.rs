@@ -8,10 +8,10 @@ use std::{
 
 use anyhow::{Context, bail};
 use flate2::bufread::MultiGzDecoder;
+use indicatif::{ProgressBar, ProgressBarIter};
 use zip::ZipArchive;
 
 use super::Input;
-use crate::import::progress::{Bytes, Counted};
 
 /// How names of files end that are looked for in folders and archives.
 const TABLES: [&str; 4] = ["csv", "tsv", "tab", "txt"];
@@ -26,19 +26,19 @@ const BUFFER_BYTES: usize = 64 * 1024;
 /// `data/*.csv`, or `-` for the standard input. Gzip is unpacked; an archive of zip gives each table
 /// in it, as `archive.zip/member.csv`.
 ///
-/// `counted` counts what is read of files.
+/// `bar` counts what is read of files, packed as they are.
 pub fn each(
     paths: &[String],
-    counted: &Bytes,
+    bar: &ProgressBar,
     read: &mut dyn FnMut(Input<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     for path in paths {
         if path == "-" {
-            let input = BufReader::with_capacity(BUFFER_BYTES, counted.count(io::stdin().lock()));
+            let input = BufReader::with_capacity(BUFFER_BYTES, bar.wrap_read(io::stdin().lock()));
             stream(path.clone(), input, read)?;
         } else {
             for file in files(path)? {
-                open(&file, counted, read)?;
+                open(&file, bar, read)?;
             }
         }
     }
@@ -131,12 +131,12 @@ pub fn total_bytes(paths: &[String]) -> Option<u64> {
 
 fn open(
     path: &Path,
-    counted: &Bytes,
+    bar: &ProgressBar,
     read: &mut dyn FnMut(Input<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let name = path.display().to_string();
     let cannot_open = || format!("cannot open {name}");
-    let file = counted.count(File::open(path).with_context(cannot_open)?);
+    let file = bar.wrap_read(File::open(path).with_context(cannot_open)?);
     let mut file = BufReader::with_capacity(BUFFER_BYTES, file);
     let start = file.fill_buf().with_context(cannot_open)?;
     if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
@@ -149,7 +149,7 @@ fn open(
 /// Gives each table of an archive.
 fn members(
     name: &str,
-    file: BufReader<Counted<File>>,
+    file: BufReader<ProgressBarIter<File>>,
     read: &mut dyn FnMut(Input<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let mut archive =
