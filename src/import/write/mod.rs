@@ -15,7 +15,7 @@ use anyhow::Context;
 use chrono::NaiveDate;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, QueryFilter,
-    sea_query::Expr,
+    QuerySelect, sea_query::Expr,
 };
 
 use self::instruments::Known;
@@ -139,8 +139,8 @@ impl<'a> Writer<'a> {
         if self.new.len() + self.changed.len() >= FLUSH { self.flush().await } else { Ok(()) }
     }
 
-    /// Writes what is left, deletes what did not come in if asked, and says what was done. Nothing is
-    /// worth a commit where no entry says so.
+    /// Writes what is left, deletes what did not come in if asked, and says what was done, and
+    /// whether it is worth a commit.
     pub(super) async fn finish(
         mut self,
         replace: bool,
@@ -162,17 +162,15 @@ impl<'a> Writer<'a> {
     }
 
     async fn flush(&mut self) -> anyhow::Result<()> {
-        let (new, changed) = (std::mem::take(&mut self.new), std::mem::take(&mut self.changed));
         if self.session.get_database_backend() == DbBackend::Postgres {
-            postgres::insert(self.session, &new).await?;
-            postgres::update(self.session, &changed).await?;
+            postgres::insert(self.session, &self.new).await?;
+            postgres::update(self.session, &self.changed).await?;
         } else {
-            sqlite::insert(self.session, &new).await?;
-            sqlite::update(self.session, &changed).await?;
+            sqlite::insert(self.session, &self.new).await?;
+            sqlite::update(self.session, &self.changed).await?;
         }
-        // The room is used again.
-        self.new = new;
         self.new.clear();
+        self.changed.clear();
         Ok(())
     }
 
@@ -189,7 +187,6 @@ impl<'a> Writer<'a> {
 
     /// Makes sure that the sum of all volumes fits, so that no candle's can overflow.
     async fn check_volume(&self, known: &Known) -> anyhow::Result<()> {
-        use sea_orm::QuerySelect;
         let volumes: Vec<i64> = candle::Entity::find()
             .select_only()
             .column(candle::Column::Volume)
