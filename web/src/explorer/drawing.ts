@@ -21,8 +21,7 @@ export interface Plot {
 export interface Marks {
   indicator: Indicator;
   output: string;
-  /** Index of the time, and the sign: above the candle if it bodes ill, below it if well. */
-  at: { index: number; value: number }[];
+  at: { index: number; isAbove: boolean }[];
 }
 
 /** A pane below the prices, with the plots of one indicator. */
@@ -53,7 +52,8 @@ export function drawing(view: View, series: ChartSeries): Drawing {
   for (const { indicator, output, style, limit, line } of outputs) {
     const values = shifted(line, times.length);
     if (style === 'MARKER') {
-      const at = values.map((value, index) => ({ index, value: value ?? 0 })).filter(({ value }) => value !== 0);
+      const isAbove = /high$/i.test(output);
+      const at = values.flatMap((value, index) => (value ? [{ index, isAbove }] : []));
       drawn.marks.push({ indicator, output, at });
       continue;
     }
@@ -86,7 +86,7 @@ function patternMarks(view: View, series: ChartSeries): Marks[] {
   const patterns = view.indicators.filter(({ info }) => info.candlestickPattern);
   return patterns.map((indicator) => {
     const matches = series.patterns?.filter(({ pattern }) => pattern === patternName(indicator)) ?? [];
-    const at = matches.map(({ periodStart, signal }) => ({ index: indexOf.get(periodStart)!, value: signal }));
+    const at = matches.map(({ periodStart, signal }) => ({ index: indexOf.get(periodStart)!, isAbove: signal < 0 }));
     return { indicator, output: '', at };
   });
 }
