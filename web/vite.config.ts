@@ -9,7 +9,11 @@ export default defineConfig({
     license: { fileName: 'licenses.txt' },
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 4096,
-    rollupOptions: { input: ['index.html', 'graphiql.html'] },
+    rollupOptions: {
+      input: ['index.html', 'graphiql.html'],
+      // What React's server components mean by "use client" means nothing here.
+      checks: { moduleLevelDirective: false, bundlerTimings: false },
+    },
   },
   // `npm run dev` beside `make run`.
   server: { proxy: { '/graphql': 'http://127.0.0.1:8080' } },
