@@ -6,10 +6,10 @@ import '@graphiql/plugin-history/style.css';
 import 'graphiql/graphiql.css';
 import './page.css';
 import './workers';
-import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
+import { pick, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import type { ExecutionResult } from 'graphql';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ask, Unavailable, type Answer, type Request, type ServerError } from '../client';
 import { examplesPlugin, firstQuery } from './examples';
@@ -22,8 +22,10 @@ const SCHEMA_QUERY = 'SchemaForGraphiQL';
 
 const plugins = [examplesPlugin, HISTORY_PLUGIN];
 
-/** Examples are open until the person has chosen what to have there instead, if anything. */
-const firstPlugin = localStorage.getItem('graphiql:visiblePlugin') === null ? examplesPlugin : undefined;
+/** Where there is room, examples are open until the person has chosen what to have there, if anything. */
+const hasRoom = matchMedia('(min-width: 48rem)').matches;
+const hasChosen = localStorage.getItem('graphiql:visiblePlugin') !== null;
+const firstPlugin = hasRoom && !hasChosen ? examplesPlugin : undefined;
 
 function Page() {
   const [refusal, setRefusal] = useState<ServerError>();
@@ -71,14 +73,28 @@ function unavailable(error: unknown): Answer<never> {
   return { errors: [{ message: error.message }] };
 }
 
-/** The way to the other page; inside GraphiQL, so that it can choose the operation of the link. */
+/** The way to the other page, and what can only be told to GraphiQL from inside of it. */
 function Header() {
-  const { setOperationName } = useGraphiQLActions();
-  const hasEditor = useGraphiQL((state) => Boolean(state.queryEditor));
+  const { setOperationName, setTheme } = useGraphiQLActions();
+  const { queryEditor, operations } = useGraphiQL(pick('queryEditor', 'operations'));
+  const linkedName = useRef(link.get('operationName'));
+  // GraphiQL runs the operation where the cursor is.
   useEffect(() => {
-    const name = link.get('operationName');
-    if (hasEditor && name) setOperationName(name);
-  }, [hasEditor, setOperationName]);
+    const linked = operations?.find(({ name }) => name?.value === linkedName.current);
+    const model = queryEditor?.getModel();
+    if (!linked?.name || !linked.loc || !model) return;
+    linkedName.current = null;
+    setOperationName(linked.name.value);
+    queryEditor?.setPosition(model.getPositionAt(linked.loc.start));
+    queryEditor?.focus();
+  }, [operations, queryEditor, setOperationName]);
+  // The editors do not notice by themselves that the system has changed its mind.
+  useEffect(() => {
+    const dark = matchMedia('(prefers-color-scheme: dark)');
+    const follow = () => setTheme(null);
+    dark.addEventListener('change', follow);
+    return () => dark.removeEventListener('change', follow);
+  }, [setTheme]);
   return <a className="button" href="/">Chart explorer</a>;
 }
 
