@@ -1,9 +1,6 @@
 // GraphiQL at `/graphql`.
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
 import { inaccessible } from './visit.mjs';
-
-const MANIFEST = fileURLToPath(new URL('trusted.json', import.meta.url));
 
 /** Where GraphiQL itself has faults: pale colours of its editors, tabs with one button in another. */
 const NOT_OURS = ['.monaco-editor', '.graphiql-tab'];
@@ -185,12 +182,6 @@ export const graphiql = {
     await page.getByRole('status').getByText('does not tell its schema').waitFor();
     await ready(page);
     assert.deepEqual(await run(page), { data: { __typename: 'Query' } });
-  },
-
-  async 'a server with a manifest is not offered queries of one\'s own'(visit) {
-    const server = await visit.serve('--trusted-documents', MANIFEST);
-    const page = await visit.open(`${server.url}/graphql`, { complaints: [/status of 4\d\d/] });
-    await page.getByRole('heading', { name: 'GraphiQL is off' }).waitFor();
   },
 
   async 'light and dark follow the system'(visit) {

@@ -47,7 +47,7 @@ export class Visit {
   #listen(context, origin) {
     const complain = (complaint) => this.#complaints.push(complaint);
     context.on('console', (message) => complain(`console: ${message.type()}: ${message.text()}`));
-    context.on('weberror', (uncaught) => complain(`error: ${uncaught.error().stack}`));
+    context.on('weberror', (uncaught) => complain(`error: ${uncaught.error().stack || uncaught.error().message}`));
     context.on('request', (request) => {
       const url = new URL(request.url());
       const own = url.origin === origin || ['data:', 'blob:'].includes(url.protocol);

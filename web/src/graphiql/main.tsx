@@ -11,7 +11,7 @@ import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import type { ExecutionResult } from 'graphql';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import { ask, Unavailable, type Answer, type Request, type ServerError } from '../client';
+import { ask, Unavailable, type Answer, type Request } from '../client';
 import { examplesPlugin, firstQuery } from './examples';
 
 /** What a link asks for: after `#`, which the server never sees and nothing limits, or after `?`. */
@@ -28,13 +28,16 @@ const hasChosen = localStorage.getItem('graphiql:visiblePlugin') !== null;
 const firstPlugin = hasRoom && !hasChosen ? examplesPlugin : undefined;
 
 function Page() {
-  const [refusal, setRefusal] = useState<ServerError>();
-  const fetcher = useMemo(() => fetcherThat(setRefusal), []);
-  const code = refusal?.extensions?.code;
-  if (code === 'PERSISTED_QUERY_NOT_IN_LIST') return <Off />;
+  const [isSilent, setIsSilent] = useState(false);
+  const fetcher = useMemo(() => fetcherThat(setIsSilent), []);
   return (
     <>
-      {code === 'INTROSPECTION_DISABLED' && <NoSchema />}
+      {isSilent && (
+        <p role="status" className="notice">
+          This server does not tell its schema, so nothing is completed or documented here.
+          It answers queries all the same.
+        </p>
+      )}
       <GraphiQL
         fetcher={fetcher}
         plugins={plugins}
@@ -55,13 +58,13 @@ function Page() {
   );
 }
 
-/** Asks the server for GraphiQL, and tells when it is not answered about the schema. */
-function fetcherThat(refused: (error?: ServerError) => void) {
+/** Asks the server for GraphiQL, and tells whether it refuses to tell its schema. */
+function fetcherThat(isSilent: (silent: boolean) => void) {
   return async (request: Request): Promise<ExecutionResult> => {
     const answer = await ask<Record<string, unknown>>(request).catch(unavailable);
     const error = answer.errors?.[0];
     if (request.operationName !== SCHEMA_QUERY) return answer as ExecutionResult;
-    refused(error);
+    isSilent(error?.extensions?.code === 'INTROSPECTION_DISABLED');
     // Thrown, it is shown; given back, the question would be asked again in an older form.
     if (error) throw new Error(error.message);
     return answer as ExecutionResult;
@@ -96,24 +99,6 @@ function Header() {
     return () => dark.removeEventListener('change', follow);
   }, [setTheme]);
   return <a className="button" href="/">Chart explorer</a>;
-}
-
-function NoSchema() {
-  return (
-    <p role="status" className="notice">
-      This server does not tell its schema, so nothing is completed or documented here.
-      It answers queries all the same.
-    </p>
-  );
-}
-
-function Off() {
-  return (
-    <main className="off">
-      <h1>GraphiQL is off</h1>
-      <p>This server answers only the documents of its manifest, and no others.</p>
-    </main>
-  );
 }
 
 // A link that is opened in the same tab changes nothing but what stands after `#`.
