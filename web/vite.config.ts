@@ -5,8 +5,8 @@ import { compression } from 'vite-plugin-compression2';
 export default defineConfig({
   plugins: [compression({ algorithms: ['gzip', 'brotliCompress'], threshold: 1024 })],
   build: {
-    target: 'es2023',
-    license: { fileName: 'licenses.md' },
+    target: 'es2024',
+    license: { fileName: 'licenses.txt' },
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 4096,
     rollupOptions: {
