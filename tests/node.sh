@@ -18,6 +18,7 @@ CANDLEQL=$(realpath "${CARGO_TARGET_DIR:-../../target}/debug/candleql")
 export CANDLEQL
 
 folder=$(mktemp -d)
+touch "$folder/log"
 "$CANDLEQL" serve --listen 127.0.0.1:0 --admin-listen off \
     --database-url "sqlite://$folder/test.db" 2>"$folder/log" &
 server=$!

@@ -8,7 +8,7 @@ const [address] = process.argv.slice(2);
 const CHART =
   '/?symbol=AMZN&frequency=WEEKLY&indicator=sma(timePeriod:20)&indicator=bbands&indicator=rsi&indicator=macd';
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
-const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
+const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5 };
 /** A picture is kept in every version of the repository. */
 const MOST_BYTES = 200_000;
 

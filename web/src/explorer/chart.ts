@@ -31,6 +31,8 @@ export class Chart {
   readonly #chart: IChartApi;
   readonly #element: HTMLElement;
   readonly #onMove: (index: Index | undefined) => void;
+  /** Where the crosshair is, or goes. */
+  #at?: Index;
   #drawing?: Drawing;
   #candles?: ISeriesApi<'Candlestick'>;
   #volume?: ISeriesApi<'Histogram'>;
@@ -40,7 +42,7 @@ export class Chart {
   /** `onMove` hears which bar the crosshair is on. */
   constructor(element: HTMLElement, onMove: (index: Index | undefined) => void) {
     this.#element = element;
-    this.#onMove = onMove;
+    this.#onMove = (index) => onMove((this.#at = index));
     this.#chart = createChart(element, {
       autoSize: true,
       // The page has the link and the notice in its foot.
@@ -48,7 +50,7 @@ export class Chart {
       crosshair: { mode: CrosshairMode.Normal },
       localization: { locale: 'en', dateFormat: 'yyyy-MM-dd' },
     });
-    this.#chart.subscribeCrosshairMove(({ logical }) => onMove(logical));
+    this.#chart.subscribeCrosshairMove(({ logical }) => this.#onMove(logical));
   }
 
   /** Draws anew. Where the axis is another one, it is shown from its end on, or whole. */
@@ -112,8 +114,15 @@ export class Chart {
     return this.#chart.panes().map((pane) => (pane.getHTMLElement()?.getBoundingClientRect().top ?? top) - top);
   }
 
-  /** Puts the crosshair on a bar, and scrolls there. */
-  moveTo(index: Index): void {
+  /** Puts the crosshair on a candle so many further, or back, beginning at the newest. */
+  moveBy(candles: number): void {
+    const last = (this.#drawing?.series.periodStart.length ?? 0) - 1;
+    this.#moveTo(Math.min(last, Math.max(0, Math.min(last, this.#at ?? last) + candles)));
+  }
+
+  /** Scrolls there too. */
+  #moveTo(index: Index): void {
+    this.#at = index;
     const range = this.#chart.timeScale().getVisibleLogicalRange();
     const beyond = range ? Math.max(0, index - range.to + 1) - Math.max(0, range.from - index + 1) : 0;
     if (range && beyond !== 0) {

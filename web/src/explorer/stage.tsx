@@ -56,10 +56,10 @@ export function Stage({ shown, isBusy, fits, onTune, onRemove }: Props) {
   const last = shown.instrument.series.periodStart.length - 1;
   const index = Math.min(crosshair ?? last, drawing.times.length - 1);
   const moves: Record<string, () => void> = {
-    ArrowLeft: () => chart?.moveTo(Math.max(0, index - 1)),
-    ArrowRight: () => chart?.moveTo(Math.min(last, index + 1)),
-    Home: () => chart?.moveTo(0),
-    End: () => chart?.moveTo(last),
+    ArrowLeft: () => chart?.moveBy(-1),
+    ArrowRight: () => chart?.moveBy(1),
+    Home: () => chart?.moveBy(-Infinity),
+    End: () => chart?.moveBy(Infinity),
     '+': () => chart?.zoom(0.8),
     '-': () => chart?.zoom(1.25),
   };
