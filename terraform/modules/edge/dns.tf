@@ -9,21 +9,24 @@ resource "aws_acm_certificate" "this" {
   }
 }
 
+# One name, one option.
+locals {
+  validation = one(aws_acm_certificate.this.domain_validation_options)
+}
+
 resource "aws_route53_record" "validation" {
-  for_each = {
-    for option in aws_acm_certificate.this.domain_validation_options : option.domain_name => option
-  }
-  zone_id         = var.zone_id
-  name            = each.value.resource_record_name
-  type            = each.value.resource_record_type
-  records         = [each.value.resource_record_value]
-  ttl             = 60
+  zone_id = var.zone_id
+  name    = local.validation.resource_record_name
+  type    = local.validation.resource_record_type
+  records = [local.validation.resource_record_value]
+  ttl     = 60
+  # A new certificate for the same name has the same record.
   allow_overwrite = true
 }
 
 resource "aws_acm_certificate_validation" "this" {
   certificate_arn         = aws_acm_certificate.this.arn
-  validation_record_fqdns = [for record in aws_route53_record.validation : record.fqdn]
+  validation_record_fqdns = [aws_route53_record.validation.fqdn]
 }
 
 locals {

@@ -25,8 +25,12 @@ resource "aws_ecs_cluster" "this" {
   }
 }
 
+locals {
+  service_name = "candleql"
+}
+
 resource "aws_ecs_service" "this" {
-  name            = "candleql"
+  name            = local.service_name
   cluster         = aws_ecs_cluster.this.id
   task_definition = aws_ecs_task_definition.this["serve"].arn
   launch_type     = "FARGATE"

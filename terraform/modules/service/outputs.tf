@@ -9,8 +9,8 @@ output "cluster" {
 }
 
 output "service" {
-  description = "The ECS service's name."
-  value       = aws_ecs_service.this.name
+  description = "The ECS service's name, known before it is there: its deployments look at alarms that look at it."
+  value       = local.service_name
 }
 
 output "task_definitions" {
@@ -32,4 +32,9 @@ output "network_configuration" {
 output "import_bucket" {
   description = "The bucket for files that are to be imported."
   value       = module.imports.name
+}
+
+output "port" {
+  description = "The port that tasks listen on."
+  value       = local.port
 }

@@ -53,7 +53,11 @@ resource "aws_ecs_task_definition" "this" {
     cpu_architecture        = "X86_64"
   }
 
-  volume {
-    name = "files"
+  dynamic "volume" {
+    for_each = each.key == "import" ? ["files"] : []
+
+    content {
+      name = volume.value
+    }
   }
 }

@@ -1,0 +1,24 @@
+environment = "prod"
+account_id  = "444444444444"
+zone_name   = "candleql.example.com"
+domain_name = "candleql.example.com"
+release     = "0.1.0"
+vpc_cidr    = "10.2.0.0/16"
+
+# One zone may fail.
+zones               = 3
+nat                 = "per_zone"
+interface_endpoints = true
+min_tasks           = 3
+max_tasks           = 12
+cpu                 = 1024
+memory              = 2048
+
+database_aurora = {
+  min_acu = 1
+  max_acu = 16
+  readers = 1
+}
+
+database_connections_alarm = 500
+backup_days                = 35

@@ -1,0 +1,4 @@
+# What all environments share. Change it before the first apply.
+region              = "eu-central-1"
+registry_account_id = "111111111111"
+alarm_emails        = ["operations@example.com"]
