@@ -53,9 +53,8 @@ variable "vpc_cidr" {
 }
 
 variable "zones" {
-  description = "Over how many availability zones everything lies: 2 or 3."
-  type        = number
-  default     = 2
+  description = "The two or three availability zones that everything lies in."
+  type        = list(string)
 }
 
 variable "nat" {

@@ -6,7 +6,7 @@ release     = "0.1.0"
 vpc_cidr    = "10.2.0.0/16"
 
 # One zone may fail.
-zones               = 3
+zones               = ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
 nat                 = "per_zone"
 interface_endpoints = true
 min_tasks           = 3

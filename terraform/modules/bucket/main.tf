@@ -1,7 +1,7 @@
 # A private bucket: encrypted, versioned, reached by TLS alone.
 
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_18:CloudTrail's data events say who read what; a log bucket would need a log bucket of its own
+  #checkov:skip=CKV_AWS_18:Access logs would need a further bucket; where reads are to be recorded, CloudTrail's data events do
   #checkov:skip=CKV_AWS_144:Data stays in its region; versions protect from deletion
   #checkov:skip=CKV2_AWS_62:Nobody waits for events
   #checkov:skip=CKV_AWS_145:Load balancers write their logs only to buckets without a key of one's own; the others have kms_key_arn

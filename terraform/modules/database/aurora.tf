@@ -2,6 +2,7 @@
 
 resource "aws_rds_cluster" "this" {
   #checkov:skip=CKV_AWS_139:Protected by deletion_protection; where that is off, an environment is to be taken down
+  #checkov:skip=CKV2_AWS_27:log_statement and log_min_duration_statement are in the parameter group, by a dynamic block that the check does not follow
   #checkov:skip=CKV_AWS_162:Logs in with a password that rotates
   #checkov:skip=CKV2_AWS_8:Backups are Aurora's own, and copies elsewhere are the organization's affair
   count              = local.is_aurora ? 1 : 0

@@ -3,6 +3,7 @@
 resource "aws_db_instance" "this" {
   #checkov:skip=CKV_AWS_157:A second zone is instance.multi_az, off where an hour's outage costs less than an instance
   #checkov:skip=CKV_AWS_293:Protected by deletion_protection; where that is off, an environment is to be taken down
+  #checkov:skip=CKV2_AWS_69:rds.force_ssl is in the parameter group, by a dynamic block that the check does not follow
   #checkov:skip=CKV_AWS_161:Logs in with a password that rotates
   count      = local.is_aurora ? 0 : 1
   identifier = var.name

@@ -3,20 +3,9 @@
 #   private   the service; reaches out by the NAT gateway or by endpoints, and is not reached from outside
 #   isolated  the database; no way out or in but within the VPC
 
-data "aws_availability_zones" "available" {
-  state = "available"
-
-  # No local zones: they lack most services.
-  filter {
-    name   = "opt-in-status"
-    values = ["opt-in-not-required"]
-  }
-}
-
 locals {
-  zones       = slice(data.aws_availability_zones.available.names, 0, var.zones)
-  nat_zones   = { none = [], single = slice(local.zones, 0, 1), per_zone = local.zones }[var.nat]
-  zone_index  = { for index, zone in local.zones : zone => index }
+  zone_index  = { for index, zone in var.zones : zone => index }
+  nat_zones   = { none = [], single = slice(var.zones, 0, 1), per_zone = var.zones }[var.nat]
   small_block = 24 - tonumber(split("/", var.cidr)[1])
   large_block = 20 - tonumber(split("/", var.cidr)[1])
 }

@@ -14,12 +14,12 @@ variable "cidr" {
 }
 
 variable "zones" {
-  description = "Over how many availability zones the subnets lie: 2 or 3."
-  type        = number
+  description = "The two or three availability zones that the subnets lie in. Named, so that a new or a failing one changes nothing."
+  type        = list(string)
 
   validation {
-    condition     = contains([2, 3], var.zones)
-    error_message = "zones must be 2 or 3."
+    condition     = contains([2, 3], length(distinct(var.zones))) && length(distinct(var.zones)) == length(var.zones)
+    error_message = "zones must be two or three different availability zones."
   }
 }
 

@@ -18,9 +18,9 @@ locals {
       DB_HOST      = var.database.host
       DB_PORT      = tostring(var.database.port)
       DB_NAME      = var.database.name
-      # The image has the certificates of RDS's authorities.
+      # Of RDS's authorities: put into the image when it was built (docker/certificates).
       CANDLEQL_DATABASE_TLS      = "verify-full"
-      CANDLEQL_DATABASE_TLS_ROOT = "/etc/ssl/certs/rds-global-bundle.pem"
+      CANDLEQL_DATABASE_TLS_ROOT = "/etc/candleql/certificates/global-bundle.pem"
     },
     var.database.reader == null ? {} : {
       DATABASE_READER_URL = "postgres://${var.database.reader}:${var.database.port}/${var.database.name}"
