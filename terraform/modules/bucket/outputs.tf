@@ -1,6 +1,7 @@
 output "name" {
-  description = "The bucket's name, known once it and its policy are there."
-  value       = aws_s3_bucket_policy.this.bucket
+  description = "The bucket's name, told once its policy is there: who writes to it may need that."
+  value       = aws_s3_bucket.this.bucket
+  depends_on  = [aws_s3_bucket_policy.this]
 }
 
 output "arn" {
