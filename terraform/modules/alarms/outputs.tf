@@ -10,8 +10,3 @@ output "names" {
     [aws_cloudwatch_metric_alarm.errors.alarm_name, aws_cloudwatch_metric_alarm.unhealthy.alarm_name, aws_cloudwatch_metric_alarm.secret_age.alarm_name],
   ))
 }
-
-output "topic_arn" {
-  description = "Where alarms go: what else wants to hear of them subscribes."
-  value       = aws_sns_topic.this.arn
-}
