@@ -5,9 +5,7 @@ locals {
 }
 
 resource "aws_iam_policy" "boundary" {
-  #checkov:skip=CKV_AWS_287:A boundary allows nothing by itself; the roles' own policies name resources
   #checkov:skip=CKV_AWS_288:A boundary allows nothing by itself; the roles' own policies name resources
-  #checkov:skip=CKV_AWS_289:A boundary allows nothing by itself; the roles' own policies name resources
   #checkov:skip=CKV_AWS_290:A boundary allows nothing by itself; the roles' own policies name resources
   #checkov:skip=CKV_AWS_355:A boundary allows nothing by itself; the roles' own policies name resources
   count = local.has_environment ? 1 : 0

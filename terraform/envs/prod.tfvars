@@ -5,9 +5,9 @@ domain_name = "candleql.example.com"
 release     = "0.1.0"
 vpc_cidr    = "10.2.0.0/16"
 
-# One zone may fail.
+# One zone may fail: what serves reaches AWS by endpoints in each, and the one NAT gateway is only for
+# the image of imports and the console.
 zones               = ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
-nat                 = "per_zone"
 interface_endpoints = true
 min_tasks           = 3
 max_tasks           = 12

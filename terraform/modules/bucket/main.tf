@@ -4,7 +4,6 @@ resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_18:Access logs would need a further bucket; where reads are to be recorded, CloudTrail's data events do
   #checkov:skip=CKV_AWS_144:Data stays in its region; versions protect from deletion
   #checkov:skip=CKV2_AWS_62:Nobody waits for events
-  #checkov:skip=CKV_AWS_145:Load balancers write their logs only to buckets without a key of one's own; the others have kms_key_arn
   bucket = var.name
 }
 

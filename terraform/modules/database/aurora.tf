@@ -1,7 +1,6 @@
 # An Aurora cluster, Serverless v2: a writer and readers that grow and shrink with the load.
 
 resource "aws_rds_cluster" "this" {
-  #checkov:skip=CKV_AWS_139:Protected by deletion_protection; where that is off, an environment is to be taken down
   #checkov:skip=CKV2_AWS_27:log_statement and log_min_duration_statement are in the parameter group, by a dynamic block that the check does not follow
   #checkov:skip=CKV_AWS_162:Logs in with a password that rotates
   #checkov:skip=CKV2_AWS_8:Backups are Aurora's own, and copies elsewhere are the organization's affair
@@ -11,6 +10,7 @@ resource "aws_rds_cluster" "this" {
   engine                          = "aurora-postgresql"
   engine_mode                     = "provisioned"
   engine_version                  = local.version
+  allow_major_version_upgrade     = true
   db_cluster_parameter_group_name = aws_rds_cluster_parameter_group.this[0].name
 
   serverlessv2_scaling_configuration {
@@ -41,6 +41,9 @@ resource "aws_rds_cluster" "this" {
   skip_final_snapshot          = !var.deletion_protection
   final_snapshot_identifier    = "${var.name}-final"
 
+  # What a plan said happens when it is applied, not in the next maintenance window.
+  apply_immediately = true
+
   enabled_cloudwatch_logs_exports = ["postgresql"]
 
   depends_on = [aws_cloudwatch_log_group.this]
@@ -59,6 +62,7 @@ resource "aws_rds_cluster_instance" "this" {
   promotion_tier             = count.index
   publicly_accessible        = false
   copy_tags_to_snapshot      = true
+  apply_immediately          = true
 
   performance_insights_enabled    = true
   performance_insights_kms_key_id = var.kms_key_arn

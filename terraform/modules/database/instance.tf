@@ -1,19 +1,18 @@
 # One RDS instance.
 
 resource "aws_db_instance" "this" {
-  #checkov:skip=CKV_AWS_157:A second zone is instance.multi_az, off where an hour's outage costs less than an instance
-  #checkov:skip=CKV_AWS_293:Protected by deletion_protection; where that is off, an environment is to be taken down
   #checkov:skip=CKV2_AWS_69:rds.force_ssl is in the parameter group, by a dynamic block that the check does not follow
   #checkov:skip=CKV_AWS_161:Logs in with a password that rotates
   count      = local.is_aurora ? 0 : 1
   identifier = var.name
 
-  engine                     = "postgres"
-  engine_version             = local.version
-  auto_minor_version_upgrade = true
-  parameter_group_name       = aws_db_parameter_group.this[0].name
-  instance_class             = var.instance.class
-  multi_az                   = var.instance.multi_az
+  engine                      = "postgres"
+  engine_version              = local.version
+  auto_minor_version_upgrade  = true
+  allow_major_version_upgrade = true
+  parameter_group_name        = aws_db_parameter_group.this[0].name
+  instance_class              = var.instance.class
+  multi_az                    = var.instance.multi_az
 
   storage_type          = "gp3"
   allocated_storage     = var.instance.storage_gib
@@ -40,6 +39,9 @@ resource "aws_db_instance" "this" {
   deletion_protection       = var.deletion_protection
   skip_final_snapshot       = !var.deletion_protection
   final_snapshot_identifier = "${var.name}-final"
+
+  # What a plan said happens when it is applied, not in the next maintenance window.
+  apply_immediately = true
 
   performance_insights_enabled    = true
   performance_insights_kms_key_id = var.kms_key_arn

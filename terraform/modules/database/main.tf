@@ -51,8 +51,6 @@ resource "aws_vpc_security_group_ingress_rule" "client" {
 # Names for people and their tools, the same in every environment: db.NAME.internal. Servers use
 # the endpoints' own names, which are those that the certificates are for.
 resource "aws_route53_zone" "this" {
-  #checkov:skip=CKV2_AWS_38:DNSSEC is for public zones
-  #checkov:skip=CKV2_AWS_39:Nobody outside of the VPC asks
   name = "${var.name}.internal"
 
   vpc {

@@ -105,7 +105,6 @@ resource "aws_api_gateway_stage" "this" {
   #checkov:skip=CKV_AWS_120:The server keeps answers, and knows when they change
   #checkov:skip=CKV_AWS_73:Traces are the server's
   #checkov:skip=CKV2_AWS_51:Clients are browsers
-  #checkov:skip=CKV2_AWS_29:aws_wafv2_web_acl_association.this has it where there is a stage, by a condition that the check does not follow
   #checkov:skip=CKV2_AWS_77:The same; AWSManagedRulesKnownBadInputsRuleSet is among its rules
   count         = local.api_gateway
   rest_api_id   = aws_api_gateway_rest_api.this[0].id
@@ -131,7 +130,6 @@ resource "aws_api_gateway_stage" "this" {
 
 resource "aws_api_gateway_method_settings" "this" {
   #checkov:skip=CKV_AWS_225:The server keeps answers, and knows when they change
-  #checkov:skip=CKV_AWS_308:Nothing is cached
   count       = local.api_gateway
   rest_api_id = aws_api_gateway_rest_api.this[0].id
   stage_name  = aws_api_gateway_stage.this[0].stage_name

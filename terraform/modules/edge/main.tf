@@ -2,7 +2,6 @@
 # domain to the blue or the green target group. Everything else hears 404.
 
 resource "aws_lb" "this" {
-  #checkov:skip=CKV_AWS_150:Protected by deletion_protection; where that is off, an environment is to be taken down
   name               = var.name
   load_balancer_type = "application"
   internal           = var.api_gateway
@@ -22,8 +21,6 @@ resource "aws_lb" "this" {
 }
 
 resource "aws_lb_listener" "http" {
-  #checkov:skip=CKV_AWS_2:It only redirects to HTTPS
-  #checkov:skip=CKV_AWS_103:It only redirects to HTTPS
   load_balancer_arn = aws_lb.this.arn
   port              = 80
   protocol          = "HTTP"
@@ -123,7 +120,6 @@ resource "aws_security_group" "alb" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "alb" {
-  #checkov:skip=CKV_AWS_260:Port 80 only redirects to HTTPS
   for_each                     = toset(["80", "443"])
   security_group_id            = aws_security_group.alb.id
   description                  = var.api_gateway ? "From API Gateway" : "From the internet"

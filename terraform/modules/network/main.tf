@@ -84,7 +84,6 @@ resource "aws_route_table_association" "private" {
 }
 
 resource "aws_eip" "nat" {
-  #checkov:skip=CKV2_AWS_19:It belongs to a NAT gateway, not to an instance
   for_each = toset(local.nat_zones)
   domain   = "vpc"
   tags     = { Name = "${var.name}-nat-${each.key}" }

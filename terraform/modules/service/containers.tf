@@ -80,11 +80,4 @@ locals {
     linuxParameters  = { initProcessEnabled = true }
     logConfiguration = local.logs
   }
-
-  console = merge(local.candleql, {
-    command                = ["serve"]
-    essential              = false
-    readonlyRootFilesystem = false
-    linuxParameters        = { initProcessEnabled = true }
-  })
 }

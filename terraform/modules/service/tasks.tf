@@ -2,7 +2,7 @@
 #   serve     the service: nginx and the server
 #   migrate   creates or updates the tables, once
 #   import    fetches the files of the import bucket, and imports them, once
-#   console   a shell, and a server that nobody is sent to, for four hours: where operators come in
+#   console   a shell for four hours: where operators come in
 
 locals {
   port = 8000 # nginx
@@ -27,10 +27,10 @@ locals {
       containers = [local.fetch, local.import]
     }
     console = {
-      cpu        = 512
-      memory     = 1024
+      cpu        = 256
+      memory     = 512
       role       = "console"
-      containers = [local.shell, local.console]
+      containers = [local.shell]
     }
   }
 }

@@ -26,6 +26,11 @@ run "alarms_of_an_instance" {
     error_message = "other alarms than docs/operations.md tells of"
   }
 
+  assert {
+    condition     = alltrue([for name in output.names : strcontains(file("../../../docs/operations.md"), "| `${trimprefix(name, "candleql-test-")}` |")])
+    error_message = "docs/operations.md does not say what to do at one of them"
+  }
+
   # A tenth of 20 GiB.
   assert {
     condition     = aws_cloudwatch_metric_alarm.metric["database-storage"].metric_name == "FreeStorageSpace" && aws_cloudwatch_metric_alarm.metric["database-storage"].threshold == 2147483648 && aws_cloudwatch_metric_alarm.metric["database-storage"].comparison_operator == "LessThanThreshold"
@@ -47,6 +52,11 @@ run "alarms_of_a_cluster" {
   assert {
     condition     = contains(output.names, "candleql-test-database-capacity") && aws_cloudwatch_metric_alarm.metric["database-storage"].metric_name == "VolumeBytesUsed"
     error_message = "alarms of an instance"
+  }
+
+  assert {
+    condition     = alltrue([for name in output.names : strcontains(file("../../../docs/operations.md"), "| `${trimprefix(name, "candleql-test-")}` |")])
+    error_message = "docs/operations.md does not say what to do at one of them"
   }
 }
 

@@ -150,8 +150,13 @@ run "only_the_console_can_be_entered" {
   }
 
   assert {
-    condition     = one([for it in jsondecode(aws_ecs_task_definition.this["console"].container_definitions) : it.command if it.essential]) == ["14400"]
+    condition     = one(jsondecode(aws_ecs_task_definition.this["console"].container_definitions)).entryPoint == ["sleep"] && one(jsondecode(aws_ecs_task_definition.this["console"].container_definitions)).command == ["14400"]
     error_message = "a console stays open"
+  }
+
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.task["console"].policy, "secretsmanager")
+    error_message = "who comes in reads the password by the way"
   }
 }
 
