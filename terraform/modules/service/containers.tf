@@ -6,19 +6,6 @@ locals {
     essential              = true
     readonlyRootFilesystem = true
     linuxParameters        = { capabilities = { drop = ["ALL"] } }
-    logConfiguration       = local.logs
-  }
-
-  logs = {
-    logDriver = "awslogs"
-    options = {
-      "awslogs-group"         = aws_cloudwatch_log_group.tasks.name
-      "awslogs-region"        = data.aws_region.current.region
-      "awslogs-stream-prefix" = "ecs"
-      # A log that is slow keeps no request waiting; what does not fit is lost.
-      "mode"            = "non-blocking"
-      "max-buffer-size" = "16m"
-    }
   }
 
   candleql = merge(local.sealed, {
@@ -72,12 +59,11 @@ locals {
   # Sessions need a file system that can be written to, and a process that cleans up after them:
   # so they are had here, and not in the tasks that serve.
   shell = {
-    name             = "shell"
-    image            = var.aws_cli_image
-    essential        = true
-    entryPoint       = ["sleep"]
-    command          = ["14400"]
-    linuxParameters  = { initProcessEnabled = true }
-    logConfiguration = local.logs
+    name            = "shell"
+    image           = var.aws_cli_image
+    essential       = true
+    entryPoint      = ["sleep"]
+    command         = ["14400"]
+    linuxParameters = { initProcessEnabled = true }
   }
 }

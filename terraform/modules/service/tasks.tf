@@ -35,6 +35,23 @@ locals {
   }
 }
 
+# A stream for each container: TASK/CONTAINER/ID.
+locals {
+  logs = {
+    for task in keys(local.tasks) : task => {
+      logDriver = "awslogs"
+      options = {
+        "awslogs-group"         = aws_cloudwatch_log_group.tasks.name
+        "awslogs-region"        = data.aws_region.current.region
+        "awslogs-stream-prefix" = task
+        # A log that is slow keeps no request waiting; what does not fit is lost.
+        "mode"            = "non-blocking"
+        "max-buffer-size" = "16m"
+      }
+    }
+  }
+}
+
 resource "aws_ecs_task_definition" "this" {
   for_each                 = local.tasks
   family                   = "${var.name}-${each.key}"
@@ -44,7 +61,7 @@ resource "aws_ecs_task_definition" "this" {
   memory                   = each.value.memory
   execution_role_arn       = aws_iam_role.execution.arn
   task_role_arn            = aws_iam_role.task[each.value.role].arn
-  container_definitions    = jsonencode(each.value.containers)
+  container_definitions    = jsonencode([for container in each.value.containers : merge(container, { logConfiguration = local.logs[each.key] })])
   # Older revisions stay, for tasks that run and for going back.
   skip_destroy = true
 
