@@ -173,7 +173,7 @@ variable "database_aurora" {
 }
 
 variable "database_connections_alarm" {
-  description = "More connections than these are an alarm. A task opens up to 23; PostgreSQL allows about 110 for each GiB of memory (an ACU has two)."
+  description = "More connections than these are an alarm. A task opens up to 13 to the database and 10 to its readers, and a deployment doubles the tasks; PostgreSQL allows about 110 for each GiB of memory (an ACU has two)."
   type        = number
   default     = 90
 }

@@ -11,3 +11,5 @@ database_aurora = {
   max_acu = 2
   readers = 1
 }
+
+database_connections_alarm = 150

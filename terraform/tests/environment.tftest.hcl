@@ -95,8 +95,8 @@ run "the_key_is_for_logs_and_alarms_of_this_account" {
   }
 
   assert {
-    condition     = alltrue([for statement in jsondecode(aws_kms_key.this.policy).Statement : can(statement.Condition) if statement.Sid != "Account"]) && aws_kms_key.this.enable_key_rotation
-    error_message = "services may use it for others' accounts, or it stays the same for ever"
+    condition     = one([for statement in jsondecode(aws_kms_key.this.policy).Statement : statement.Condition.ArnLike["kms:EncryptionContext:aws:logs:arn"] if statement.Sid == "Logs"]) == "arn:aws:logs:eu-central-1:222222222222:*" && aws_kms_key.this.enable_key_rotation
+    error_message = "it encrypts others' logs, or stays the same for ever"
   }
 }
 

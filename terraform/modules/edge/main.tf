@@ -113,10 +113,6 @@ resource "aws_security_group" "alb" {
   name        = "${var.name}-alb"
   description = "Load balancer: HTTP and HTTPS in, to the service out"
   vpc_id      = var.vpc_id
-
-  lifecycle {
-    create_before_destroy = true
-  }
 }
 
 resource "aws_vpc_security_group_ingress_rule" "alb" {

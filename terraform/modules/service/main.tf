@@ -23,6 +23,8 @@ resource "aws_ecs_cluster" "this" {
       }
     }
   }
+
+  depends_on = [aws_cloudwatch_log_group.insights]
 }
 
 locals {
@@ -95,17 +97,21 @@ resource "aws_ecs_service" "this" {
     ignore_changes = [desired_count, load_balancer]
   }
 
-  depends_on = [aws_iam_role_policy.task, aws_iam_role_policy.execution, aws_iam_role_policy_attachment.load_balancing]
+  # What tasks need from the first on.
+  depends_on = [
+    aws_iam_role_policy.task,
+    aws_iam_role_policy.execution,
+    aws_iam_role_policy_attachment.load_balancing,
+    aws_vpc_security_group_ingress_rule.load_balancer,
+    aws_vpc_security_group_egress_rule.database,
+    aws_vpc_security_group_egress_rule.https,
+  ]
 }
 
 resource "aws_security_group" "this" {
   name        = "${var.name}-service"
   description = "Tasks: from the load balancer in, to the database and HTTPS out"
   vpc_id      = var.vpc_id
-
-  lifecycle {
-    create_before_destroy = true
-  }
 }
 
 resource "aws_vpc_security_group_ingress_rule" "load_balancer" {
@@ -137,6 +143,13 @@ resource "aws_vpc_security_group_egress_rule" "https" {
 
 resource "aws_cloudwatch_log_group" "tasks" {
   name              = "/${var.name}/tasks"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+}
+
+# ECS would make it, and keep it for ever.
+resource "aws_cloudwatch_log_group" "insights" {
+  name              = "/aws/ecs/containerinsights/${var.name}/performance"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
 }

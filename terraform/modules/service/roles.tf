@@ -2,17 +2,15 @@
 # it moves requests from one target group to the other (load_balancing).
 
 locals {
-  assumed_by = {
-    for service in ["ecs-tasks", "ecs"] : service => jsonencode({
-      Version = "2012-10-17"
-      Statement = [{
-        Effect    = "Allow"
-        Action    = "sts:AssumeRole"
-        Principal = { Service = "${service}.amazonaws.com" }
-        Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
-      }]
-    })
-  }
+  assumed_by_tasks = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "ecs-tasks.amazonaws.com" }
+      Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
+    }]
+  })
 
   read_secret = [
     {
@@ -83,7 +81,7 @@ locals {
 resource "aws_iam_role" "task" {
   for_each             = toset(["server", "import", "console"])
   name                 = "${var.name}-${each.key}"
-  assume_role_policy   = local.assumed_by["ecs-tasks"]
+  assume_role_policy   = local.assumed_by_tasks
   permissions_boundary = var.permissions_boundary_arn
 }
 
@@ -95,7 +93,7 @@ resource "aws_iam_role_policy" "task" {
 
 resource "aws_iam_role" "execution" {
   name                 = "${var.name}-execution"
-  assume_role_policy   = local.assumed_by["ecs-tasks"]
+  assume_role_policy   = local.assumed_by_tasks
   permissions_boundary = var.permissions_boundary_arn
 }
 
@@ -129,8 +127,15 @@ resource "aws_iam_role_policy" "execution" {
 
 resource "aws_iam_role" "load_balancing" {
   name                 = "${var.name}-load-balancing"
-  assume_role_policy   = local.assumed_by["ecs"]
   permissions_boundary = var.permissions_boundary_arn
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "ecs.amazonaws.com" }
+    }]
+  })
 }
 
 resource "aws_iam_role_policy_attachment" "load_balancing" {

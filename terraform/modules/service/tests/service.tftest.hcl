@@ -133,6 +133,11 @@ run "the_password_is_read_at_run_time" {
   }
 
   assert {
+    condition     = [for statement in jsondecode(aws_iam_role_policy.task["server"].policy).Statement : statement.Condition if statement.Action == "kms:Decrypt"] == [{ StringEquals = { "kms:ViaService" = "secretsmanager.eu-central-1.amazonaws.com" } }]
+    error_message = "the server decrypts what else there is"
+  }
+
+  assert {
     condition     = !strcontains(aws_iam_role_policy.execution.policy, "secretsmanager") && !strcontains(aws_iam_role_policy.execution.policy, "kms:")
     error_message = "ECS reads secrets, which nobody needs"
   }
@@ -163,10 +168,18 @@ run "only_the_console_can_be_entered" {
 run "roles_are_bounded_and_only_of_this_account" {
   assert {
     condition = alltrue([
-      for role in concat(values(aws_iam_role.task), [aws_iam_role.execution, aws_iam_role.load_balancing]) :
-      role.permissions_boundary == var.permissions_boundary_arn && jsondecode(role.assume_role_policy).Statement[0].Condition.StringEquals["aws:SourceAccount"] == "222222222222"
+      for role in concat(values(aws_iam_role.task), [aws_iam_role.execution]) :
+      jsondecode(role.assume_role_policy).Statement[0].Condition.StringEquals["aws:SourceAccount"] == "222222222222"
     ])
-    error_message = "a role without a boundary, or that others can assume"
+    error_message = "a role that other accounts' tasks can assume"
+  }
+
+  assert {
+    condition = alltrue([
+      for role in concat(values(aws_iam_role.task), [aws_iam_role.execution, aws_iam_role.load_balancing]) :
+      role.permissions_boundary == var.permissions_boundary_arn
+    ])
+    error_message = "a role without a boundary"
   }
 }
 
