@@ -1,0 +1,19 @@
+output "vpc_id" {
+  description = "The VPC."
+  value       = aws_vpc.this.id
+}
+
+output "public_subnet_ids" {
+  description = "Subnets with a way to and from the internet."
+  value       = [for zone in var.zones : aws_subnet.public[zone].id]
+}
+
+output "private_subnet_ids" {
+  description = "Subnets that are not reached from outside."
+  value       = [for zone in var.zones : aws_subnet.private[zone].id]
+}
+
+output "isolated_subnet_ids" {
+  description = "Subnets without a way out."
+  value       = [for zone in var.zones : aws_subnet.isolated[zone].id]
+}

@@ -1,0 +1,32 @@
+terraform {
+  required_version = ">= 1.11, < 2"
+
+  # One exact version for everybody; modules say what they need at least.
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "6.25.0"
+    }
+  }
+
+  # Which bucket: envs/*.s3.tfbackend.
+  backend "s3" {
+    key          = "candleql.tfstate"
+    encrypt      = true
+    use_lockfile = true
+  }
+}
+
+provider "aws" {
+  region = var.region
+  # One environment's settings are never applied to another's account.
+  allowed_account_ids = [var.account_id]
+
+  default_tags {
+    tags = {
+      Project     = "candleql"
+      Environment = var.environment
+      ManagedBy   = "terraform"
+    }
+  }
+}
