@@ -16,5 +16,5 @@ if ! command -v npm >/dev/null; then
     echo "no npm on PATH" >&2
     exit 77
 fi
-(cd web && npm ci --no-audit --no-fund --silent && npm run --silent build) >&2
+make --silent web >&2
 exec tests/node.sh web "$@"

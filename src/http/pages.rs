@@ -7,8 +7,7 @@ use axum::{
 };
 use rust_embed::{Embed, EmbeddedFile};
 
-use super::{App, documents::Documents, encoding::Encoding, graphql::refuse, media::Media};
-use crate::error::{Code, Refusal};
+use super::{App, documents::Documents, encoding::Encoding, middleware::nothing_at};
 
 /// A program that was built before the pages were has none of them.
 #[derive(Embed)]
@@ -54,13 +53,7 @@ pub(super) fn graphiql(app: &App, headers: &HeaderMap) -> Response {
 /// Answers with what the pages load.
 pub(super) async fn file(uri: Uri, headers: HeaderMap) -> Response {
     let name = uri.path().trim_start_matches('/');
-    match Web::get(name) {
-        Some(file) => write(name, &file, &headers),
-        None => {
-            let message = format!("there is nothing at {}", uri.path());
-            refuse(&Refusal::new(Code::NotFound, message), Media::Json)
-        }
-    }
+    Web::get(name).map_or_else(|| nothing_at(uri.path()), |file| write(name, &file, &headers))
 }
 
 fn page(app: &App, name: &str, policy: HeaderValue, headers: &HeaderMap) -> Response {
@@ -96,6 +89,7 @@ fn plain(title: &str, text: &str) -> Response {
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>candleql</title>\n\
+         <link rel=\"icon\" href=\"data:,\">\n\
          <h1>{title}</h1>\n<p>{text}</p>\n</html>\n"
     );
     ([(header::CACHE_CONTROL, ASK_AGAIN)], Html(page)).into_response()

@@ -5,11 +5,12 @@
 // pictures of its pages in the folder `failed`.
 import { rm } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
+import { explorer } from './explorer.mjs';
 import { graphiql } from './graphiql.mjs';
 import { Visit } from './visit.mjs';
 
 const [address, wanted = ''] = process.argv.slice(2);
-const areas = { GraphiQL: graphiql };
+const areas = { Explorer: explorer, GraphiQL: graphiql };
 
 await rm('failed', { recursive: true, force: true });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM });

@@ -30,6 +30,7 @@ const PRICE_FORMAT = { type: 'custom', formatter: format, minMove: 1e-8 } as con
 export class Chart {
   readonly #chart: IChartApi;
   readonly #element: HTMLElement;
+  readonly #onMove: (index: Index | undefined) => void;
   #drawing?: Drawing;
   #candles?: ISeriesApi<'Candlestick'>;
   #volume?: ISeriesApi<'Histogram'>;
@@ -39,6 +40,7 @@ export class Chart {
   /** `onMove` hears which bar the crosshair is on. */
   constructor(element: HTMLElement, onMove: (index: Index | undefined) => void) {
     this.#element = element;
+    this.#onMove = onMove;
     this.#chart = createChart(element, {
       autoSize: true,
       // The page has the link and the notice in its foot.
@@ -46,7 +48,7 @@ export class Chart {
       crosshair: { mode: CrosshairMode.Normal },
       localization: { locale: 'en', dateFormat: 'yyyy-MM-dd' },
     });
-    this.#chart.subscribeCrosshairMove(({ logical, point }) => onMove(point && logical !== undefined ? logical : undefined));
+    this.#chart.subscribeCrosshairMove(({ logical }) => onMove(logical));
   }
 
   /** Draws anew. Where the axis is another one, it is shown from its end on, or whole. */
@@ -81,6 +83,8 @@ export class Chart {
         panes: { separatorColor: colour('border'), separatorHoverColor: colour('surface') },
       },
       grid: { vertLines: { color: grid }, horzLines: { color: grid } },
+      rightPriceScale: { borderColor: colour('border') },
+      timeScale: { borderColor: colour('border') },
     });
     this.#candles?.applyOptions({ upColor: up, downColor: down, wickUpColor: up, wickDownColor: down, borderVisible: false });
     this.#volume?.applyOptions({ color: colour('volume') });
@@ -110,15 +114,20 @@ export class Chart {
 
   /** Puts the crosshair on a bar, and scrolls there. */
   moveTo(index: Index): void {
-    const time = this.#drawing?.times[index];
-    const close = this.candle(index)?.close;
-    if (time === undefined || close === undefined || !this.#candles) return;
     const range = this.#chart.timeScale().getVisibleLogicalRange();
     const beyond = range ? Math.max(0, index - range.to + 1) - Math.max(0, range.from - index + 1) : 0;
     if (range && beyond !== 0) {
       this.#chart.timeScale().setVisibleLogicalRange({ from: range.from + beyond, to: range.to + beyond });
     }
-    this.#chart.setCrosshairPosition(close, time, this.#candles);
+    // The library scrolls in the next frame, with the crosshair where it was.
+    requestAnimationFrame(() => {
+      const time = this.#drawing?.times[index];
+      const close = this.candle(index)?.close;
+      if (time === undefined || close === undefined || !this.#candles) return;
+      this.#chart.setCrosshairPosition(close, time, this.#candles);
+      // It does not say what it was told.
+      this.#onMove(index);
+    });
   }
 
   /** Shows fewer bars if the factor is below 1, more if above, up to the same last one. */

@@ -35,7 +35,7 @@ export function IndicatorMenu(props: { catalogue: Catalogue; onAdd: (info: Info)
         }}
       >
         <input
-          class="wide" type="search" autofocus aria-label="Search indicators" placeholder="Name, such as rsi or moving average"
+          class="wide" type="search" aria-label="Search indicators" placeholder="Name, such as rsi or moving average"
           value={search} onInput={(event) => setSearch(event.currentTarget.value)}
         />
       </form>
