@@ -21,8 +21,9 @@ await picture('graphiql', '/graphql', { ...DESKTOP, colorScheme: 'light' }, asyn
   await page.getByRole('tab', { name: 'Indicators', selected: true }).waitFor();
   await page.getByRole('button', { name: 'Execute query' }).click();
   await page.locator('.result-window').getByText('"periodStart"').waitFor();
-  // No tooltip, no button that looks chosen.
+  // No tooltip, no scrollbar that is only there for a moment.
   await page.getByRole('heading', { name: 'Examples' }).click();
+  await page.waitForFunction(() => !document.querySelector('.scrollbar.visible'));
 });
 await browser.close();
 

@@ -86,7 +86,7 @@ fragment Growth on Instrument {
     about: 'A chart in one query: moving average, RSI and its average, MACD, Bollinger bands.',
     query: /* GraphQL */ `query Indicators {
   instrument(symbol: "AMZN") {
-    series(last: 30) {
+    series(last: 10) {
       periodStart
       close
       sma(timePeriod: 20) {
