@@ -16,7 +16,7 @@ use candleql::{
         ImportSettings, KeyCommand, ServeSettings,
     },
     db::Database,
-    export, graphql, http,
+    export, graphql, healthcheck, http,
     import::{self, ImportOptions, Source, read::ReadOptions},
     keys::{self, Keys},
     lifecycle::Lifecycle,
@@ -77,13 +77,17 @@ async fn run(command: Command) -> Result<()> {
             .await
         }
         Command::Key(command) => key(command).await,
+        Command::Healthcheck(settings) => {
+            healthcheck::ask(settings.address).await?;
+            say("the server lives\n")
+        }
         Command::Schema => say(&graphql::sdl()),
     }
 }
 
 async fn serve(mut settings: ServeSettings) -> Result<()> {
     telemetry::init(&settings.log)?;
-    let address = settings.http.listen;
+    let address = settings.http.listen.address;
     // Connections are file descriptors, and many systems give a process a thousand to begin with.
     match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(files) => limit_connections(&mut settings.http, files),
