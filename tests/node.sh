@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs a Node project of the tests against the server, freshly built: tests/node.sh FOLDER SCRIPT.
-# The script gets the server's address. Exit status 77: there is no Node here.
+# The script gets the server's address, then further arguments; CANDLEQL names the program, for
+# those that start more servers. Exit status 77: there is no Node here.
 set -euo pipefail
 cd "$(dirname "$0")/$1"
 script=$2
@@ -13,8 +14,11 @@ npm ci --no-audit --no-fund --silent
 # The program as the other tests use it: nothing is built again for other features.
 cargo test --quiet --no-run --test api
 
+CANDLEQL=$(realpath "${CARGO_TARGET_DIR:-../../target}/debug/candleql")
+export CANDLEQL
+
 folder=$(mktemp -d)
-"${CARGO_TARGET_DIR:-../../target}/debug/candleql" serve --listen 127.0.0.1:0 --admin-listen off \
+"$CANDLEQL" serve --listen 127.0.0.1:0 --admin-listen off \
     --database-url "sqlite://$folder/test.db" 2>"$folder/log" &
 server=$!
 trap 'kill $server; rm -rf "$folder"' EXIT
@@ -24,4 +28,4 @@ for _ in $(seq 100); do
     [[ -z "$address" ]] || break
     sleep 0.1
 done
-node "$script" "${address:?the server does not say where it listens}"
+node "$script" "${address:?the server does not say where it listens}" "${@:3}"

@@ -34,6 +34,11 @@ impl Encoding {
     /// What the client likes best of `Accept-Encoding` (RFC 9110, section 12.5.3). Who does not say
     /// gets the identity, and so does who refuses everything: better than no answer.
     pub(super) fn accepted(headers: &HeaderMap) -> Self {
+        Self::best_of(&Self::COMPRESSED, headers)
+    }
+
+    /// The same of the forms that there are, the server's favourites first.
+    pub(super) fn best_of(offered: &[Self], headers: &HeaderMap) -> Self {
         let values = headers.get_all(header::ACCEPT_ENCODING).iter();
         let codings: Vec<(&str, f32)> =
             values.filter_map(|value| value.to_str().ok()).flat_map(weighted).collect();
@@ -44,8 +49,7 @@ impl Encoding {
             named(name).or_else(|| named("*")).unwrap_or_default()
         };
         // Of equals, `max_by` takes the last.
-        let compressed = Self::COMPRESSED.into_iter().rev();
-        let weighed = compressed.filter_map(|it| Some((it, weight(it.name()?))));
+        let weighed = offered.iter().rev().filter_map(|it| Some((*it, weight(it.name()?))));
         let best = weighed.max_by(|(_, a), (_, b)| a.total_cmp(b));
         let identity = codings.iter().find(|(coding, _)| coding.eq_ignore_ascii_case("identity"));
         match best {

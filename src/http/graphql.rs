@@ -20,7 +20,7 @@ use super::{
     cors,
     encoding::Encoding,
     media::Media,
-    middleware, page,
+    middleware, pages,
     parameters::Parameters,
 };
 use crate::{
@@ -65,7 +65,7 @@ async fn respond(app: &App, request: &Parts, body: &mut RequestBody) -> Response
     };
     let available = if is_post { Media::DATA } else { Media::DATA_OR_PAGE };
     let media = match Media::accepted(&request.headers, available) {
-        Some(Media::Html) => return page::graphiql(),
+        Some(Media::Html) => return pages::graphiql(app, &request.headers),
         Some(media) => media,
         None => {
             let message = "answers are application/json or application/graphql-response+json";

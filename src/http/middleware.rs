@@ -46,7 +46,11 @@ pub(super) fn request_id(extensions: &axum::http::Extensions) -> String {
 }
 
 async fn not_found(request: Request) -> Response {
-    let message = format!("there is nothing at {}; the API is at /graphql", request.uri().path());
+    nothing_at(request.uri().path())
+}
+
+pub(super) fn nothing_at(path: &str) -> Response {
+    let message = format!("there is nothing at {path}; the API is at /graphql");
     refuse(&Refusal::new(Code::NotFound, message), Media::Json)
 }
 

@@ -13,7 +13,7 @@ mod health;
 mod media;
 mod middleware;
 mod notes;
-mod page;
+mod pages;
 mod parameters;
 mod peer;
 mod serve;
@@ -24,7 +24,6 @@ use anyhow::{Context, ensure};
 use axum::{
     Router,
     http::HeaderValue,
-    response::Redirect,
     routing::{any, get},
 };
 
@@ -76,7 +75,10 @@ pub fn router(
         settings: settings.clone(),
     }));
     let routes = Router::new()
-        .route("/", get(|| async { Redirect::temporary("/graphql") }))
+        .route("/", get(pages::explorer))
+        .route("/assets/{name}", get(pages::file))
+        .route("/favicon.svg", get(pages::file))
+        .route("/licenses.txt", get(pages::file))
         .route("/graphql", any(graphql::handle))
         .route("/_healthcheck", get(health::ready))
         .route("/healthz", get(health::alive))

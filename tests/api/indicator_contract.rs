@@ -52,7 +52,11 @@ async fn the_catalogue_has_every_function_but_the_exceptions() {
         .collect();
     assert_eq!(missing, ["MAVP", "MAXINDEX", "MININDEX", "MINMAXINDEX"]);
     assert_eq!(names.len(), 233);
-    assert!(catalogue.iter().filter(|indicator| indicator.candlestick_pattern).count() == 61);
+    let patterns = || catalogue.iter().filter(|indicator| indicator.candlestick_pattern);
+    assert_eq!(patterns().count(), 61);
+    for pattern in patterns() {
+        assert_eq!(pattern.outputs[0].style, "MARKER", "{}", pattern.name);
+    }
     let find = |name: &str| catalogue.iter().find(|indicator| indicator.name == name).unwrap();
     assert!(find("SMA").overlay && !find("RSI").overlay);
     assert_eq!(find("ATR").prices, ["HIGH", "LOW", "CLOSE"]);

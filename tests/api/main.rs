@@ -38,6 +38,7 @@ mod lists;
 mod metrics;
 mod oracle;
 mod outage;
+mod pages;
 mod persisted;
 mod pooler;
 mod queries;

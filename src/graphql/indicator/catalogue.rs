@@ -264,7 +264,7 @@ fn output(function: &'static Function, output: &'static FunctionOutput) -> Outpu
     OutputInfo {
         field: function.object_name().map(|_| output.name.as_str()),
         name: output.info.param_name,
-        style: style(output.info.flags),
+        style: function.style(output),
         limit: limit(output.info.flags),
         display_shift: shifts.get(output.index).copied().unwrap_or_default(),
     }

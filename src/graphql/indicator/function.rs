@@ -133,10 +133,15 @@ impl Function {
         self.indicator.info().flags.contains(FuncFlags::OVERLAP)
     }
 
+    /// How an output is drawn. Of some patterns the table forgets to say that they mark candles.
+    pub(super) fn style(&self, output: &FunctionOutput) -> DrawingStyle {
+        if self.indicator.is_pattern() { DrawingStyle::Marker } else { style(output.info.flags) }
+    }
+
     /// What the function is, in sentences, as a field of `Series` or of `Line`.
     pub(super) fn description(&self, place: Place) -> String {
         let info = self.indicator.info();
-        let marks = |output: &FunctionOutput| style(output.info.flags) == DrawingStyle::Marker;
+        let marks = |output: &FunctionOutput| self.style(output) == DrawingStyle::Marker;
         let drawn = match (place, self.outputs.iter().all(marks), self.is_overlay()) {
             (_, true, _) => "as marks at candles",
             (Place::Series, _, true) => "over the prices",
