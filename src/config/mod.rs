@@ -90,6 +90,11 @@ pub struct CommandSettings {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub database: DatabaseSettings,
+    /// How long a command waits for PostgreSQL to answer, and for its tables if others make them, in
+    /// milliseconds.
+    #[arg(long = "wait-ms", env = "CANDLEQL_WAIT_MS", default_value = "0",
+          value_parser = millis_or_none, help_heading = "Start")]
+    pub wait: Duration,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub log: LogSettings,
