@@ -233,11 +233,16 @@ async fn open(
     telemetry::init(&settings.log)?;
     let db = Database::connect(&settings.database).await?;
     let started = Instant::now();
+    let mut told = String::new();
     while let Err(error) = is_ready(&db).await {
         if db.is_embedded() || started.elapsed() >= settings.wait {
             return Err(error);
         }
-        tracing::warn!("waiting: {error:#}");
+        let reason = format!("{error:#}");
+        if reason != told {
+            tracing::warn!("waiting: {reason}");
+            told = reason;
+        }
         sleep(TRY_AGAIN).await;
     }
     Ok(db)
