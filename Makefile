@@ -1,14 +1,27 @@
 # One word per task. CI calls the same words (.ci/run).
 
-.PHONY: help run test test-postgres test-resilience check fix schema bench bench-import load fuzz
+.PHONY: help run web test test-postgres test-resilience test-web check fix schema screenshots bench bench-import load fuzz
 
 help: ## List the tasks
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-run: ## Build and serve the bundled data on http://127.0.0.1:8080/graphql
+run: web ## Build and serve the bundled data on http://127.0.0.1:8080
 	cargo run -- serve
 
-test: ## Run every test, on SQLite and on PostgreSQL
+web: ## Build the pages that people look at, if npm is there
+	@if command -v npm >/dev/null; then $(MAKE) --silent web/dist/index.html; \
+	else echo "no npm on PATH: candleql is built without the chart explorer and GraphiQL" >&2; fi
+
+web/dist/index.html: web/node_modules/.package-lock.json schema.graphql \
+		$(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path '*/generated/*')
+	cd web && npm run --silent build >&2
+	@touch $@
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund --silent
+	@touch $@
+
+test: web ## Run every test, on SQLite and on PostgreSQL, and in a browser
 	tests/run.sh
 
 test-postgres: ## Run the API's tests on PostgreSQL only
@@ -16,6 +29,9 @@ test-postgres: ## Run the API's tests on PostgreSQL only
 
 test-resilience: ## Run all tests with restarts, outages, rotations and replacements, some five minutes
 	tests/resilience.sh --all
+
+test-web: ## Run the tests of the pages in a browser
+	tests/web.sh main.mjs
 
 check: ## Formatting, lints, documentation, schema.graphql, licences and sources of dependencies
 	cargo fmt --all --check
@@ -43,6 +59,9 @@ fuzz: ## Fuzz the document budget, the arguments and whole requests; FUZZ_RUNS s
 fix: ## Format the code
 	cargo fmt --all
 	cargo fmt --manifest-path fuzz/Cargo.toml
+
+screenshots: ## Make the pictures of README anew
+	tests/web.sh screenshots.mjs
 
 schema: ## Write schema.graphql anew
 	cargo run --quiet -- schema > schema.graphql.new

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every test on SQLite, the API's tests again on PostgreSQL, the short tests of resilience, the
-# audits of GraphQL over HTTP and the clients that people use.
+# audits of GraphQL over HTTP, the clients that people use, and the pages in a browser.
 # The last lines say how many passed, and what was left out; with CI=true, leaving something out is a
 # failure.
 set -uo pipefail
@@ -28,9 +28,11 @@ resilience_passed=$(passed)
 resilience_left_out=$(grep '^LEFT OUT: ' "$log")
 
 audits=$(tests/node.sh audit audit.mjs)
-audit_status=$?
+audits_status=$?
 clients=$(tests/node.sh clients main.mjs)
 clients_status=$?
+pages=$(tests/web.sh main.mjs)
+pages_status=$?
 
 left_out=0
 echo
@@ -55,26 +57,21 @@ if [[ -n "$resilience_left_out" ]]; then
     sed 's/^/            /' <<<"$resilience_left_out"
     left_out=1
 fi
-case $audit_status in
-0) echo "HTTP:       $audits" ;;
-77)
-    echo "HTTP:       audits LEFT OUT, because there is no Node here; install node and npm"
-    left_out=1
-    ;;
-*)
-    echo "FAILED: the audits of GraphQL over HTTP: $audits" >&2
-    exit 1
-    ;;
-esac
-case $clients_status in
-0) echo "Clients:    $clients" ;;
-77)
-    echo "Clients:    LEFT OUT, because there is no Node here; install node and npm"
-    left_out=1
-    ;;
-*)
-    echo "FAILED: the clients: $clients" >&2
-    exit 1
-    ;;
-esac
+# Says how a part went: its name, its status, what it said, what it needs.
+part() {
+    case $2 in
+    0) printf '%-11s %s\n' "$1:" "$3" ;;
+    77)
+        printf '%-11s LEFT OUT, because there is no %s\n' "$1:" "$4"
+        left_out=1
+        ;;
+    *)
+        echo "FAILED: $1: $3" >&2
+        exit 1
+        ;;
+    esac
+}
+part HTTP $audits_status "$audits" "Node here; install node and npm"
+part Clients $clients_status "$clients" "Node here; install node and npm"
+part Pages $pages_status "$pages" "Node or no browser here; install node, npm and chromium"
 [[ $left_out == 0 || "${CI:-}" != true ]]

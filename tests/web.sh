@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the pages and runs their tests in a real browser: tests/web.sh [WORDS OF A TEST'S NAME].
-# Exit status 77: there is no Node or no browser here.
+# Builds the pages and runs a script of tests/web, which opens them in a real browser:
+# tests/web.sh SCRIPT [ARGUMENTS]. Exit status 77: there is no Node or no browser here.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,5 +16,5 @@ if ! command -v npm >/dev/null; then
     echo "no npm on PATH" >&2
     exit 77
 fi
-(cd web && npm ci --no-audit --no-fund --silent && npm run --silent build) >&2
-exec tests/node.sh web main.mjs "$@"
+make --silent web >&2
+exec tests/node.sh web "$@"

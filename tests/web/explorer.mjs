@@ -149,6 +149,22 @@ export const explorer = {
     await shared.waitForFunction(() => !location.search.includes('from='));
   },
 
+  async 'what is being typed stays while a chart arrives'(visit) {
+    const page = await visit.open('/?symbol=AMZN');
+    await isDrawn(page, 'AMZN');
+    let answer;
+    await page.route('**/graphql', (route) => (answer = () => route.continue()));
+    await page.getByRole('combobox', { name: 'Frequency' }).selectOption('WEEKLY');
+    await page.getByLabel('From', { exact: true }).fill('2020-03-01');
+    await page.getByLabel('Interval').fill('3');
+    answer();
+    await page.locator('.legend time', { hasText: '2023-09-18' }).waitFor();
+    assert.equal(await page.getByLabel('Interval').inputValue(), '3');
+    await page.unroute('**/graphql');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => location.search === '?symbol=AMZN&frequency=WEEKLY&interval=3&from=2020-03-01');
+  },
+
   async 'indicators are tuned, and removed'(visit) {
     const page = await visit.open('/?symbol=AMZN&indicator=sma&indicator=cdldoji');
     await isDrawn(page, 'AMZN');

@@ -47,14 +47,16 @@ export class Visit {
   #listen(context, origin) {
     const complain = (complaint) => this.#complaints.push(complaint);
     context.on('console', (message) => complain(`console: ${message.type()}: ${message.text()}`));
-    context.on('weberror', ({ error }) => complain(`error: ${error().stack}`));
+    context.on('weberror', (uncaught) => complain(`error: ${uncaught.error().stack || uncaught.error().message}`));
     context.on('request', (request) => {
       const url = new URL(request.url());
       const own = url.origin === origin || ['data:', 'blob:'].includes(url.protocol);
       if (!own) complain(`request to another host: ${url}`);
     });
     context.on('requestfailed', (request) => {
-      complain(`request failed: ${request.url()}: ${request.failure()?.errorText}`);
+      const reason = request.failure()?.errorText;
+      // A page may give up what it has asked for, or be left.
+      if (reason !== 'net::ERR_ABORTED') complain(`request failed: ${request.url()}: ${reason}`);
     });
   }
 

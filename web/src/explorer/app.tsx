@@ -1,5 +1,5 @@
 /** The explorer: from the address to a view, from the view to a chart, and back. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Start, start } from './catalogue';
 import { csv, download } from './csv';
 import { IndicatorMenu, QueryDialog, Tuning } from './dialogs';
@@ -30,15 +30,15 @@ export function App() {
   if (begin && !begin.symbol) return <Empty />;
   if (!begin || !view) return <Notice text={trouble ?? 'Loading…'} />;
 
-  const indicators = (all: Indicator[]) => {
+  const indicators = (next: (all: Indicator[]) => Indicator[]) => {
     close();
-    change({ indicators: all });
+    change((before) => ({ indicators: next(before.indicators) }));
   };
-  const without = (gone: Indicator) => indicators(view.indicators.filter((it) => it !== gone));
+  const without = (gone: Indicator) => indicators((all) => all.filter((it) => it !== gone));
   return (
     <>
       <Toolbar
-        view={view} unknownSymbol={refused?.isUnknownSymbol ? refused.message : undefined} onView={change}
+        view={view} unknownSymbol={refused?.isUnknownSymbol ? refused.message : undefined} onView={(part) => change(() => part)}
         onAdd={() => setOpen('indicators')} onFit={() => setFits(fits + 1)} onQuery={() => setOpen('query')}
         onCsv={() => shown && download(`${shown.instrument.symbol}.csv`, csv(shown))}
       />
@@ -55,14 +55,14 @@ export function App() {
       {open === 'indicators' && (
         <IndicatorMenu
           catalogue={begin.catalogue} onClose={close}
-          onAdd={(info) => indicators([...view.indicators, { info, args: {} }])}
+          onAdd={(info) => indicators((all) => [...all, { info, args: {} }])}
         />
       )}
       {open === 'query' && <QueryDialog query={chartQuery(view)} onClose={close} />}
       {typeof open === 'object' && (
         <Tuning
           indicator={open.tuning} onClose={close} onRemove={() => without(open.tuning)}
-          onChange={(args) => indicators(view.indicators.map((it) => (it === open.tuning ? { ...it, args } : it)))}
+          onChange={(args) => indicators((all) => all.map((it) => (it === open.tuning ? { ...it, args } : it)))}
         />
       )}
     </>
@@ -97,13 +97,17 @@ function useView(begin: Start | undefined) {
     addEventListener('popstate', read);
     return () => removeEventListener('popstate', read);
   }, [begin]);
-  const change = (part: Partial<View>) => {
-    if (!state.view) return;
-    const view = { ...state.view, ...part };
-    const address = toAddress(view);
-    if (address !== location.search) history.pushState(null, '', address);
-    setState({ view, unknown: [] });
-  };
+  const address = state.view && toAddress(state.view);
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if (!address) return;
+    // A link may say the same in other words.
+    if (isFirst.current) history.replaceState(null, '', address);
+    else if (address !== location.search) history.pushState(null, '', address);
+    isFirst.current = false;
+  }, [address]);
+  const change = (part: (view: View) => Partial<View>) =>
+    setState(({ view, unknown }) => (view ? { view: { ...view, ...part(view) }, unknown: [] } : { unknown }));
   return { ...state, change };
 }
 
@@ -112,7 +116,6 @@ function useChart(view: View | undefined, onTrouble: (trouble?: string) => void)
   useEffect(() => {
     if (!view) return undefined;
     document.title = `${view.symbol} · candleql`;
-    if (location.search === '') history.replaceState(null, '', toAddress(view));
     const abort = new AbortController();
     setState(({ shown }) => ({ shown, isBusy: true }));
     persist(() => load(view, abort.signal), onTrouble, abort.signal).then(

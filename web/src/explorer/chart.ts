@@ -114,17 +114,20 @@ export class Chart {
 
   /** Puts the crosshair on a bar, and scrolls there. */
   moveTo(index: Index): void {
-    const time = this.#drawing?.times[index];
-    const close = this.candle(index)?.close;
-    if (time === undefined || close === undefined || !this.#candles) return;
     const range = this.#chart.timeScale().getVisibleLogicalRange();
     const beyond = range ? Math.max(0, index - range.to + 1) - Math.max(0, range.from - index + 1) : 0;
     if (range && beyond !== 0) {
       this.#chart.timeScale().setVisibleLogicalRange({ from: range.from + beyond, to: range.to + beyond });
     }
-    this.#chart.setCrosshairPosition(close, time, this.#candles);
-    // The library does not say what it was told.
-    this.#onMove(index);
+    // The library scrolls in the next frame, with the crosshair where it was.
+    requestAnimationFrame(() => {
+      const time = this.#drawing?.times[index];
+      const close = this.candle(index)?.close;
+      if (time === undefined || close === undefined || !this.#candles) return;
+      this.#chart.setCrosshairPosition(close, time, this.#candles);
+      // It does not say what it was told.
+      this.#onMove(index);
+    });
   }
 
   /** Shows fewer bars if the factor is below 1, more if above, up to the same last one. */

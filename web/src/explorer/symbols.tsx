@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { ask } from '../client';
 import { graphql } from '../generated';
 import type { SuggestionsQuery } from '../generated/graphql';
+import { useDraft } from './draft';
 
 const Suggestions = graphql(`
   query Suggestions($search: String!) {
@@ -16,11 +17,10 @@ const TYPING_MS = 120;
 type Suggestion = SuggestionsQuery['instruments']['nodes'][number];
 
 export function SymbolField(props: { symbol: string; problem?: string; onChoose: (symbol: string) => void }) {
-  const [text, setText] = useState(props.symbol);
+  const [text, setText] = useDraft(props.symbol);
   const [isOpen, setOpen] = useState(false);
   const [marked, setMarked] = useState(-1);
   const found = useSuggestions(isOpen ? text : undefined);
-  useEffect(() => setText(props.symbol), [props.symbol]);
 
   const choose = (symbol: string) => {
     setOpen(false);

@@ -1,5 +1,6 @@
 /** What is looked at, and what can be done with it. */
-import { Frequency } from '../generated/schema';
+import type { Frequency } from '../generated/schema';
+import { useDraft } from './draft';
 import { FREQUENCIES } from './periods';
 import { SymbolField } from './symbols';
 import type { View } from './view';
@@ -20,10 +21,7 @@ export function Toolbar({ view, unknownSymbol, onView, onAdd, onFit, onCsv, onQu
       <h1>candleql</h1>
       <SymbolField symbol={view.symbol} problem={unknownSymbol} onChoose={(symbol) => onView({ symbol })} />
       <span class="group">
-        <input
-          type="number" min="1" aria-label="Interval" title="How many of them make a candle" value={view.interval}
-          onChange={(event) => onView({ interval: Math.max(1, Math.trunc(event.currentTarget.valueAsNumber) || 1) })}
-        />
+        <Interval value={view.interval} onChange={(interval) => onView({ interval })} />
         <select
           aria-label="Frequency" value={view.frequency}
           onChange={(event) => onView({ frequency: event.currentTarget.value as Frequency })}
@@ -52,14 +50,27 @@ export function Toolbar({ view, unknownSymbol, onView, onAdd, onFit, onCsv, onQu
   );
 }
 
+function Interval({ value, onChange }: { value: number; onChange: (interval: number) => void }) {
+  const [draft, setDraft] = useDraft(String(value));
+  return (
+    <input
+      type="number" min="1" aria-label="Interval" title="How many of them make a candle" value={draft}
+      onInput={(event) => setDraft(event.currentTarget.value)}
+      onChange={(event) => onChange(Math.max(1, Math.trunc(Number(event.currentTarget.value))))}
+    />
+  );
+}
+
 /** A day is chosen once it is whole: while a year is typed, each digit makes another one. */
 function Day({ label, value, onChange }: { label: string; value: string; onChange: (day: string) => void }) {
+  const [draft, setDraft] = useDraft(value);
   const choose = (day: string) => day !== value && onChange(day);
   return (
     <label class="day">
       {label}
       <input
-        type="date" max="9899-12-31" value={value} onBlur={(event) => choose(event.currentTarget.value)}
+        type="date" max="9899-12-31" value={draft} onInput={(event) => setDraft(event.currentTarget.value)}
+        onBlur={(event) => choose(event.currentTarget.value)}
         onKeyDown={(event) => event.key === 'Enter' && choose(event.currentTarget.value)}
       />
     </label>

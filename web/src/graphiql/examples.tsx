@@ -37,7 +37,11 @@ const examples: Example[] = [
     about: 'One list per column, as chart libraries like it; here every two weeks.',
     query: /* GraphQL */ `query Columns {
   instrument(symbol: "NVDA") {
-    series(frequency: WEEKLY, interval: 2, last: 10) {
+    series(
+      frequency: WEEKLY
+      interval: 2
+      last: 10
+    ) {
       periodStart
       close
       volume
@@ -60,11 +64,17 @@ const examples: Example[] = [
 
 fragment Growth on Instrument {
   symbol
-  years: series(frequency: ANNUAL, last: 5) {
+  years: series(
+    frequency: ANNUAL
+    last: 5
+  ) {
     periodStart
     close
   }
-  quarters: series(frequency: QUARTERLY, last: 4) {
+  quarters: series(
+    frequency: QUARTERLY
+    last: 4
+  ) {
     periodStart
     close
   }
@@ -76,7 +86,7 @@ fragment Growth on Instrument {
     about: 'A chart in one query: moving average, RSI and its average, MACD, Bollinger bands.',
     query: /* GraphQL */ `query Indicators {
   instrument(symbol: "AMZN") {
-    series(frequency: WEEKLY, last: 12) {
+    series(last: 30) {
       periodStart
       close
       sma(timePeriod: 20) {
@@ -110,7 +120,7 @@ fragment Growth on Instrument {
     title: 'Search',
     about: 'Which instruments there are, and which indicators.',
     query: /* GraphQL */ `query Search {
-  instruments(search: "a", first: 5) {
+  instruments(search: "a") {
     nodes {
       symbol
       firstDate
@@ -121,7 +131,9 @@ fragment Growth on Instrument {
       endCursor
     }
   }
-  indicatorCatalog(group: VOLATILITY_INDICATORS) {
+  indicatorCatalog(
+    group: VOLATILITY_INDICATORS
+  ) {
     field
     title
     parameters {

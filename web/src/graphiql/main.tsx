@@ -6,12 +6,12 @@ import '@graphiql/plugin-history/style.css';
 import 'graphiql/graphiql.css';
 import './page.css';
 import './workers';
-import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
+import { pick, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import type { ExecutionResult } from 'graphql';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import { ask, Unavailable, type Answer, type Request, type ServerError } from '../client';
+import { ask, Unavailable, type Answer, type Request } from '../client';
 import { examplesPlugin, firstQuery } from './examples';
 
 /** What a link asks for: after `#`, which the server never sees and nothing limits, or after `?`. */
@@ -22,17 +22,22 @@ const SCHEMA_QUERY = 'SchemaForGraphiQL';
 
 const plugins = [examplesPlugin, HISTORY_PLUGIN];
 
-/** Examples are open until the person has chosen what to have there instead, if anything. */
-const firstPlugin = localStorage.getItem('graphiql:visiblePlugin') === null ? examplesPlugin : undefined;
+/** Where there is room, examples are open until the person has chosen what to have there, if anything. */
+const hasRoom = matchMedia('(min-width: 48rem)').matches;
+const hasChosen = localStorage.getItem('graphiql:visiblePlugin') !== null;
+const firstPlugin = hasRoom && !hasChosen ? examplesPlugin : undefined;
 
 function Page() {
-  const [refusal, setRefusal] = useState<ServerError>();
-  const fetcher = useMemo(() => fetcherThat(setRefusal), []);
-  const code = refusal?.extensions?.code;
-  if (code === 'PERSISTED_QUERY_NOT_IN_LIST') return <Off />;
+  const [isSilent, setIsSilent] = useState(false);
+  const fetcher = useMemo(() => fetcherThat(setIsSilent), []);
   return (
     <>
-      {code === 'INTROSPECTION_DISABLED' && <NoSchema />}
+      {isSilent && (
+        <p role="status" className="notice">
+          This server does not tell its schema, so nothing is completed or documented here.
+          It answers queries all the same.
+        </p>
+      )}
       <GraphiQL
         fetcher={fetcher}
         plugins={plugins}
@@ -53,13 +58,13 @@ function Page() {
   );
 }
 
-/** Asks the server for GraphiQL, and tells when it is not answered about the schema. */
-function fetcherThat(refused: (error?: ServerError) => void) {
+/** Asks the server for GraphiQL, and tells whether it refuses to tell its schema. */
+function fetcherThat(isSilent: (silent: boolean) => void) {
   return async (request: Request): Promise<ExecutionResult> => {
     const answer = await ask<Record<string, unknown>>(request).catch(unavailable);
     const error = answer.errors?.[0];
     if (request.operationName !== SCHEMA_QUERY) return answer as ExecutionResult;
-    refused(error);
+    isSilent(error?.extensions?.code === 'INTROSPECTION_DISABLED');
     // Thrown, it is shown; given back, the question would be asked again in an older form.
     if (error) throw new Error(error.message);
     return answer as ExecutionResult;
@@ -71,33 +76,29 @@ function unavailable(error: unknown): Answer<never> {
   return { errors: [{ message: error.message }] };
 }
 
-/** The way to the other page; inside GraphiQL, so that it can choose the operation of the link. */
+/** The way to the other page, and what can only be told to GraphiQL from inside of it. */
 function Header() {
-  const { setOperationName } = useGraphiQLActions();
-  const hasEditor = useGraphiQL((state) => Boolean(state.queryEditor));
+  const { setOperationName, setTheme } = useGraphiQLActions();
+  const { queryEditor, operations } = useGraphiQL(pick('queryEditor', 'operations'));
+  const linkedName = useRef(link.get('operationName'));
+  // GraphiQL runs the operation where the cursor is.
   useEffect(() => {
-    const name = link.get('operationName');
-    if (hasEditor && name) setOperationName(name);
-  }, [hasEditor, setOperationName]);
+    const linked = operations?.find(({ name }) => name?.value === linkedName.current);
+    const model = queryEditor?.getModel();
+    if (!linked?.name || !linked.loc || !model) return;
+    linkedName.current = null;
+    setOperationName(linked.name.value);
+    queryEditor?.setPosition(model.getPositionAt(linked.loc.start));
+    queryEditor?.focus();
+  }, [operations, queryEditor, setOperationName]);
+  // The editors do not notice by themselves that the system has changed its mind.
+  useEffect(() => {
+    const dark = matchMedia('(prefers-color-scheme: dark)');
+    const follow = () => setTheme(null);
+    dark.addEventListener('change', follow);
+    return () => dark.removeEventListener('change', follow);
+  }, [setTheme]);
   return <a className="button" href="/">Chart explorer</a>;
-}
-
-function NoSchema() {
-  return (
-    <p role="status" className="notice">
-      This server does not tell its schema, so nothing is completed or documented here.
-      It answers queries all the same.
-    </p>
-  );
-}
-
-function Off() {
-  return (
-    <main className="off">
-      <h1>GraphiQL is off</h1>
-      <p>This server answers only the documents of its manifest, and no others.</p>
-    </main>
-  );
 }
 
 // A link that is opened in the same tab changes nothing but what stands after `#`.
