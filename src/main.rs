@@ -6,17 +6,17 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     process::ExitCode,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result};
 use candleql::{
     config::{
-        AdminListen, Cli, Command, CommandSettings, DatabaseSettings, ExportFormat, HttpSettings,
-        ImportSettings, KeyCommand, ServeSettings,
+        AdminListen, Cli, Command, CommandSettings, ExportFormat, HttpSettings, ImportSettings,
+        KeyCommand, ServeSettings,
     },
     db::Database,
-    export, graphql, http,
+    export, graphql, healthcheck, http,
     import::{self, ImportOptions, Source, read::ReadOptions},
     keys::{self, Keys},
     lifecycle::Lifecycle,
@@ -26,13 +26,21 @@ use candleql::{
 };
 use chrono::Utc;
 use clap::Parser;
-use tokio::{net::TcpListener, runtime::Runtime, task::JoinSet, time::timeout};
+use tokio::{
+    net::TcpListener,
+    runtime::Runtime,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 
 /// Where operators are listened to if nothing is said.
 const DEFAULT_ADMIN_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
 
 /// How long the end may wait for the database.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How often a command that waits looks whether it can go on.
+const TRY_AGAIN: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
     let command = Cli::parse().command;
@@ -55,9 +63,7 @@ async fn run(command: Command) -> Result<()> {
     match command {
         Command::Serve(settings) => serve(*settings).await,
         Command::Migrate(settings) => {
-            telemetry::init(&settings.log)?;
-            let db = Database::connect(&settings.database).await?;
-            db.migrate().await.context("cannot migrate the database")?;
+            let db = open(&settings, migrate).await?;
             db.close().await.context("cannot close the database")?;
             say("the database's tables are up to date\n")
         }
@@ -77,13 +83,17 @@ async fn run(command: Command) -> Result<()> {
             .await
         }
         Command::Key(command) => key(command).await,
+        Command::Healthcheck(settings) => {
+            healthcheck::ask(settings.address).await?;
+            say("the server lives\n")
+        }
         Command::Schema => say(&graphql::sdl()),
     }
 }
 
 async fn serve(mut settings: ServeSettings) -> Result<()> {
     telemetry::init(&settings.log)?;
-    let address = settings.http.listen;
+    let address = settings.http.listen.address;
     // Connections are file descriptors, and many systems give a process a thousand to begin with.
     match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(files) => limit_connections(&mut settings.http, files),
@@ -209,23 +219,46 @@ async fn on_database(
     settings: &CommandSettings,
     work: impl AsyncFnOnce(&Database) -> Result<String>,
 ) -> Result<()> {
-    telemetry::init(&settings.log)?;
-    let db = open(&settings.database).await?;
+    let db = open(settings, has_tables).await?;
     let said = work(&db).await?;
     db.close().await.context("cannot close the database")?;
     say(&said)
 }
 
-/// Connects to a database whose tables are there: the embedded one is migrated on the way.
-async fn open(settings: &DatabaseSettings) -> Result<Database> {
-    let db = Database::connect(settings).await?;
-    if db.is_embedded() {
-        db.migrate().await.context("cannot migrate the database")?;
-    } else {
-        let migrations = db.migrations().await;
-        migrations.context("cannot read which migrations were applied")?.check()?;
+/// Connects to a database, and waits within the limit until it is as it has to be.
+async fn open(
+    settings: &CommandSettings,
+    is_ready: impl AsyncFn(&Database) -> Result<()>,
+) -> Result<Database> {
+    telemetry::init(&settings.log)?;
+    let db = Database::connect(&settings.database).await?;
+    let started = Instant::now();
+    let mut told = String::new();
+    while let Err(error) = is_ready(&db).await {
+        if db.is_embedded() || started.elapsed() >= settings.wait {
+            return Err(error);
+        }
+        let reason = format!("{error:#}");
+        if reason != told {
+            tracing::warn!("waiting: {reason}");
+            told = reason;
+        }
+        sleep(TRY_AGAIN).await;
     }
     Ok(db)
+}
+
+async fn migrate(db: &Database) -> Result<()> {
+    db.migrate().await.context("cannot migrate the database")
+}
+
+/// The embedded database is migrated on the way.
+async fn has_tables(db: &Database) -> Result<()> {
+    if db.is_embedded() {
+        return migrate(db).await;
+    }
+    let migrations = db.migrations().await;
+    migrations.context("cannot read which migrations were applied")?.check()
 }
 
 /// Writes to standard output; unlike `print!`, a reader that went away is no panic.

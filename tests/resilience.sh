@@ -27,7 +27,7 @@ if ! PG_BIN=$(tests/postgres-bin.sh 2>/dev/null); then
 fi
 export PG_BIN
 
-NGINX=$(find_program nginx) || leave_out nginx nginx rolling
+NGINX=$(find_program nginx) || leave_out nginx nginx nginx rolling
 PGBOUNCER=$(find_program pgbouncer) || leave_out pgbouncer pgbouncer pooler
 find_program openssl >/dev/null || leave_out openssl openssl encryption harness::tls
 export NGINX PGBOUNCER

@@ -10,9 +10,9 @@ use super::{millis, millis_or_none};
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "HTTP")]
 pub struct HttpSettings {
-    /// Address and port to listen on.
-    #[arg(long, env = "CANDLEQL_LISTEN", default_value = "127.0.0.1:8080")]
-    pub listen: SocketAddr,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub listen: ListenSettings,
     /// Address and port of `/metrics`, for operators only, or `off`.
     #[arg(long, env = "CANDLEQL_ADMIN_LISTEN", default_value = "127.0.0.1:9464")]
     pub admin_listen: AdminListen,
@@ -71,6 +71,14 @@ pub struct HttpSettings {
     #[arg(long = "shutdown-timeout-ms", env = "CANDLEQL_SHUTDOWN_TIMEOUT_MS",
           default_value = "24000", value_parser = millis)]
     pub shutdown_timeout: Duration,
+}
+
+/// Where the server listens: one setting for the server and for who asks whether it lives.
+#[derive(Debug, Clone, Args)]
+pub struct ListenSettings {
+    /// Address and port to listen on.
+    #[arg(long = "listen", env = "CANDLEQL_LISTEN", default_value = "127.0.0.1:8080")]
+    pub address: SocketAddr,
 }
 
 /// Where operators are listened to, if anywhere.

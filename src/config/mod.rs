@@ -18,7 +18,7 @@ pub use self::{
     access::{AccessSettings, JwtSettings},
     database::{DatabaseSettings, TlsMode},
     export::{ExportFormat, ExportSettings, RemoveSettings},
-    http::{AdminListen, HttpSettings},
+    http::{AdminListen, HttpSettings, ListenSettings},
     import::ImportSettings,
     keys::{CreateKeySettings, KeyCommand, RevokeKeySettings},
     limits::LimitSettings,
@@ -51,6 +51,9 @@ pub enum Command {
     /// Makes, lists and revokes API keys.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Asks the server that listens at an address of this machine whether it lives: the check of a
+    /// container, which needs no shell for it.
+    Healthcheck(ListenSettings),
     /// Prints the GraphQL schema.
     Schema,
 }
@@ -87,6 +90,11 @@ pub struct CommandSettings {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub database: DatabaseSettings,
+    /// How long a command waits for PostgreSQL to answer, and for its tables if others make them, in
+    /// milliseconds.
+    #[arg(long = "wait-ms", env = "CANDLEQL_WAIT_MS", default_value = "0",
+          value_parser = millis_or_none, help_heading = "Start")]
+    pub wait: Duration,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub log: LogSettings,

@@ -17,6 +17,7 @@ mod architecture;
 mod attacks;
 mod export;
 mod health;
+mod healthcheck;
 mod hostile;
 mod http;
 mod import;

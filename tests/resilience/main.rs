@@ -13,6 +13,7 @@ mod encryption;
 mod import;
 mod migration;
 mod network;
+mod nginx;
 mod pooler;
 mod queries;
 mod reader;

@@ -1,13 +1,13 @@
 //! Who makes the tables, when replicas start on a database that has none.
 
-use std::time::Duration;
+use std::{process::Command, time::Duration};
 
 use tokio::time::sleep;
 
 use crate::harness::{
     client::{Outcome, until},
     cluster::Cluster,
-    server::Server,
+    server::{PROGRAM, Server},
 };
 
 const SOON: Duration = Duration::from_secs(10);
@@ -41,6 +41,28 @@ async fn a_server_waits_until_somebody_has_migrated() {
     cluster.migrate();
     let ready = async || server.readiness().await == "200 ok";
     until("ready", Duration::from_secs(5), ready).await;
+}
+
+/// As where everything is started at once.
+#[test]
+fn commands_wait_for_the_database_and_for_one_another_if_told_to() {
+    let cluster = Cluster::start_new();
+    cluster.stop("fast");
+    let url = cluster.url();
+    let start = |words: &[&str], wait: &str| {
+        let words = [words, &["--database-url", &url, "--wait-ms", wait]].concat();
+        Command::new(PROGRAM).env_clear().args(words).spawn().unwrap()
+    };
+    // Who waits for less than it takes says what is missing.
+    assert!(!start(&["migrate"], "1000").wait().unwrap().success());
+    let mut import = start(&["import", "--bundled"], "20000");
+    std::thread::sleep(Duration::from_secs(1));
+    cluster.start();
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(import.try_wait().unwrap().is_none(), "there are no tables yet");
+    assert!(start(&["migrate"], "20000").wait().unwrap().success());
+    assert!(import.wait().unwrap().success());
+    assert_eq!(cluster.sql("SELECT count(*) FROM candle"), "16194");
 }
 
 #[tokio::test(flavor = "multi_thread")]
