@@ -26,6 +26,7 @@ pub mod date;
 pub mod db;
 pub mod error;
 pub mod export;
+mod https;
 pub mod keys;
 pub mod lifecycle;
 pub mod secrets;
