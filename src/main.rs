@@ -31,7 +31,7 @@ use tokio::{net::TcpListener, runtime::Runtime, task::JoinSet, time::timeout};
 /// Where operators are listened to if nothing is said.
 const DEFAULT_ADMIN_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
 
-/// How long the end may wait for the database.
+/// How long the end may wait for the database and for who takes traces.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
@@ -55,7 +55,7 @@ async fn run(command: Command) -> Result<()> {
     match command {
         Command::Serve(settings) => serve(*settings).await,
         Command::Migrate(settings) => {
-            telemetry::init(&settings.log)?;
+            let _telemetry = telemetry::init(&settings.log, None)?;
             let db = Database::connect(&settings.database).await?;
             db.migrate().await.context("cannot migrate the database")?;
             db.close().await.context("cannot close the database")?;
@@ -82,7 +82,8 @@ async fn run(command: Command) -> Result<()> {
 }
 
 async fn serve(mut settings: ServeSettings) -> Result<()> {
-    telemetry::init(&settings.log)?;
+    let otlp_endpoint = settings.telemetry.otlp_endpoint.as_deref();
+    let telemetry = telemetry::init(&settings.log, otlp_endpoint.filter(|url| !url.is_empty()))?;
     let address = settings.http.listen;
     // Connections are file descriptors, and many systems give a process a thousand to begin with.
     match rlimit::increase_nofile_limit(u64::MAX) {
@@ -112,7 +113,9 @@ async fn serve(mut settings: ServeSettings) -> Result<()> {
         failed = starting => return failed,
     }
     // What a client has given up may still hold a connection.
-    let Ok(closed) = timeout(CLOSE_TIMEOUT, db.close()).await else {
+    let closing = timeout(CLOSE_TIMEOUT, db.close());
+    let (closed, ()) = tokio::join!(closing, telemetry.finish(CLOSE_TIMEOUT));
+    let Ok(closed) = closed else {
         tracing::warn!("the database's connections were not given back in time");
         return Ok(());
     };
@@ -209,7 +212,7 @@ async fn on_database(
     settings: &CommandSettings,
     work: impl AsyncFnOnce(&Database) -> Result<String>,
 ) -> Result<()> {
-    telemetry::init(&settings.log)?;
+    let _telemetry = telemetry::init(&settings.log, None)?;
     let db = open(&settings.database).await?;
     let said = work(&db).await?;
     db.close().await.context("cannot close the database")?;
