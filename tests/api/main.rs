@@ -11,6 +11,7 @@ mod app;
 mod catalogue;
 mod client;
 mod cost;
+mod dashboards;
 mod database;
 
 mod architecture;
