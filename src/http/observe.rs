@@ -148,7 +148,7 @@ impl Watch {
                 trace_id = traces::trace_id(&self.trace),
                 document = facts.document,
                 "{}",
-                if self.is_answered { "answered" } else { "the client went away" },
+                if self.is_answered { "answered" } else { "not answered: the connection is gone" },
             );
         });
     }
