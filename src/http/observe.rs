@@ -7,7 +7,7 @@ use std::{
 
 use axum::{
     extract::Request,
-    http::{HeaderMap, Method, StatusCode},
+    http::{Method, StatusCode},
     middleware::Next,
     response::Response,
 };
@@ -24,7 +24,8 @@ use crate::{
 };
 
 /// The paths that are told apart; the last one stands for all others.
-const PATHS: [&str; 5] = ["/graphql", "/_healthcheck", "/healthz", "/", "other"];
+const PATHS: [&str; 5] = ["/graphql", "/_healthcheck", "/healthz", "/", OTHER];
+const OTHER: &str = "other";
 
 /// The lowest status of HTTP, and one above the highest.
 const STATUSES: [u16; 2] = [100, 600];
@@ -135,6 +136,7 @@ impl Watch {
         self.trace.record("http.response.status_code", status);
         if status >= StatusCode::INTERNAL_SERVER_ERROR.as_u16() {
             self.trace.record("otel.status_code", "ERROR");
+            self.trace.record("error.type", status);
         }
         let operation = facts.operation.as_ref();
         self.span.in_scope(|| {
@@ -164,7 +166,8 @@ impl Drop for Watch {
 }
 
 /// The request's span in the trace that its client has begun, or in a new one.
-fn trace(request: &Request, route: &'static str, request_id: &str) -> Span {
+fn trace(request: &Request, path: &'static str, request_id: &str) -> Span {
+    let route = Some(path).filter(|path| *path != OTHER);
     let method = match *request.method() {
         Method::GET | Method::HEAD | Method::OPTIONS | Method::POST => request.method().as_str(),
         // Anybody may make one up.
@@ -172,9 +175,10 @@ fn trace(request: &Request, route: &'static str, request_id: &str) -> Span {
     };
     let trace = debug_span!(
         target: traces::TARGET, parent: None, "request",
-        otel.name = format!("{method} {route}"),
+        otel.name = route.map_or_else(|| method.into(), |route| format!("{method} {route}")),
         otel.kind = "server",
         otel.status_code = Empty,
+        error.type = Empty,
         http.request.method = method,
         http.response.status_code = Empty,
         http.route = route,
@@ -182,12 +186,7 @@ fn trace(request: &Request, route: &'static str, request_id: &str) -> Span {
         url.scheme = "http",
         candleql.request_id = request_id,
     );
-    let header = |headers: &HeaderMap, name| Some(headers.get(name)?.to_str().ok()?.to_owned());
-    if !trace.is_disabled() {
-        let [parent, state] =
-            ["traceparent", "tracestate"].map(|name| header(request.headers(), name));
-        traces::continue_trace(&trace, parent.as_deref(), state.as_deref());
-    }
+    traces::continue_trace(&trace, |name| request.headers().get(name)?.to_str().ok());
     trace
 }
 

@@ -101,13 +101,16 @@ fn resource() -> Resource {
     }
 }
 
-/// Makes a span a part of the trace that a client's `traceparent` and `tracestate` name (W3C Trace
-/// Context). It must not have been entered yet.
-pub fn continue_trace(span: &Span, traceparent: Option<&str>, tracestate: Option<&str>) {
-    let Some(traceparent) = traceparent.filter(|_| !span.is_disabled()) else { return };
-    let mut headers = HashMap::from([("traceparent".to_owned(), traceparent.to_owned())]);
-    headers.extend(tracestate.map(|state| ("tracestate".to_owned(), state.to_owned())));
-    // What is no `traceparent` gives no parent.
+/// Makes a span a part of the trace that a client's headers name (W3C Trace Context). It must not have
+/// been entered yet.
+pub fn continue_trace<'a>(span: &Span, header: impl Fn(&str) -> Option<&'a str>) {
+    if span.is_disabled() {
+        return;
+    }
+    let named = |name: &str| Some((name.to_owned(), header(name)?.to_owned()));
+    let headers: HashMap<_, _> =
+        ["traceparent", "tracestate"].into_iter().filter_map(named).collect();
+    // What names no trace gives a parent that is none.
     let _ = span.set_parent(TraceContextPropagator::new().extract(&headers));
 }
 
