@@ -50,9 +50,9 @@ async fn serve_bytes(kind: &str, file: &str) {
         std::future::ready((headers, bytes.clone()))
     };
     let mut routes = Router::new().route("/graphql", post(answer));
+    let log = LogSettings { log: "info".to_owned(), log_format: LogFormat::Human };
+    let _telemetry = telemetry::init(&log, None).unwrap();
     if kind == "middleware" {
-        let log = LogSettings { log: "info".to_owned(), log_format: LogFormat::Human };
-        telemetry::init(&log).unwrap();
         routes = http::behind_middleware(routes);
     }
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

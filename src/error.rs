@@ -129,6 +129,45 @@ impl fmt::Display for Code {
     }
 }
 
+/// A set of codes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Codes(u64);
+
+const _: () = assert!(Code::ALL.len() <= u64::BITS as usize, "a set of codes has a bit for each");
+
+impl Codes {
+    /// Adds a code.
+    pub fn insert(&mut self, code: Code) {
+        self.0 |= 1 << code as u32;
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The codes, in the order of the table.
+    pub fn iter(self) -> impl Iterator<Item = Code> {
+        Code::ALL.iter().copied().filter(move |code| self.0 & 1 << *code as u32 != 0)
+    }
+}
+
+impl From<Code> for Codes {
+    fn from(code: Code) -> Self {
+        Self(1 << code as u32)
+    }
+}
+
+impl fmt::Display for Codes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, code) in self.iter().enumerate() {
+            write!(f, "{}{code}", if position > 0 { "," } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
 /// Why a request is not executed.
 #[derive(Debug, Clone)]
 pub struct Refusal {
@@ -212,6 +251,19 @@ mod tests {
         for code in Code::ALL {
             assert!((400..600).contains(&code.info().http_status), "{code}");
             assert!(code.info().name.chars().all(|c| c.is_ascii_uppercase() || c == '_'), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_set_of_codes_holds_each_once_in_the_order_of_the_table() {
+        let mut codes = Codes::default();
+        assert!(codes.is_empty());
+        for code in [Code::ExecutionTimeout, Code::UnknownSymbol, Code::UnknownSymbol] {
+            codes.insert(code);
+        }
+        assert_eq!(codes.to_string(), "UNKNOWN_SYMBOL,EXECUTION_TIMEOUT");
+        for code in Code::ALL {
+            assert_eq!(Codes::from(*code).iter().collect::<Vec<_>>(), [*code]);
         }
     }
 

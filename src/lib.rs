@@ -27,6 +27,7 @@ pub mod db;
 pub mod error;
 pub mod export;
 pub mod healthcheck;
+mod https;
 pub mod keys;
 pub mod lifecycle;
 pub mod secrets;

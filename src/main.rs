@@ -36,7 +36,7 @@ use tokio::{
 /// Where operators are listened to if nothing is said.
 const DEFAULT_ADMIN_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
 
-/// How long the end may wait for the database.
+/// How long the end may wait for the database and for who takes traces.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How often a command that waits looks whether it can go on.
@@ -63,6 +63,7 @@ async fn run(command: Command) -> Result<()> {
     match command {
         Command::Serve(settings) => serve(*settings).await,
         Command::Migrate(settings) => {
+            let _telemetry = telemetry::init(&settings.log, None)?;
             let db = open(&settings, migrate).await?;
             db.close().await.context("cannot close the database")?;
             say("the database's tables are up to date\n")
@@ -92,7 +93,8 @@ async fn run(command: Command) -> Result<()> {
 }
 
 async fn serve(mut settings: ServeSettings) -> Result<()> {
-    telemetry::init(&settings.log)?;
+    let otlp_endpoint = settings.telemetry.otlp_endpoint.as_deref();
+    let telemetry = telemetry::init(&settings.log, otlp_endpoint.filter(|url| !url.is_empty()))?;
     let address = settings.http.listen.address;
     // Connections are file descriptors, and many systems give a process a thousand to begin with.
     match rlimit::increase_nofile_limit(u64::MAX) {
@@ -122,7 +124,9 @@ async fn serve(mut settings: ServeSettings) -> Result<()> {
         failed = starting => return failed,
     }
     // What a client has given up may still hold a connection.
-    let Ok(closed) = timeout(CLOSE_TIMEOUT, db.close()).await else {
+    let closing = timeout(CLOSE_TIMEOUT, db.close());
+    let (closed, ()) = tokio::join!(closing, telemetry.finish(CLOSE_TIMEOUT));
+    let Ok(closed) = closed else {
         tracing::warn!("the database's connections were not given back in time");
         return Ok(());
     };
@@ -219,6 +223,7 @@ async fn on_database(
     settings: &CommandSettings,
     work: impl AsyncFnOnce(&Database) -> Result<String>,
 ) -> Result<()> {
+    let _telemetry = telemetry::init(&settings.log, None)?;
     let db = open(settings, has_tables).await?;
     let said = work(&db).await?;
     db.close().await.context("cannot close the database")?;
@@ -230,7 +235,6 @@ async fn open(
     settings: &CommandSettings,
     is_ready: impl AsyncFn(&Database) -> Result<()>,
 ) -> Result<Database> {
-    telemetry::init(&settings.log)?;
     let db = Database::connect(&settings.database).await?;
     let started = Instant::now();
     let mut told = String::new();

@@ -9,10 +9,11 @@ mod import;
 mod keys;
 mod limits;
 mod start;
+mod telemetry;
 
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 pub use self::{
     access::{AccessSettings, JwtSettings},
@@ -23,6 +24,7 @@ pub use self::{
     keys::{CreateKeySettings, KeyCommand, RevokeKeySettings},
     limits::LimitSettings,
     start::StartSettings,
+    telemetry::{LogFormat, LogSettings, TelemetrySettings},
 };
 
 /// Bring your OHLCV, get a chart-ready GraphQL API.
@@ -82,6 +84,9 @@ pub struct ServeSettings {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub log: LogSettings,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub telemetry: TelemetrySettings,
 }
 
 /// Settings of every command that works on a database.
@@ -111,28 +116,6 @@ pub struct StoreSettings {
     #[arg(long = "poll-interval-ms", env = "CANDLEQL_POLL_INTERVAL_MS", default_value = "1000",
           value_parser = millis)]
     pub poll_interval: Duration,
-}
-
-/// What is logged, and how.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Log")]
-pub struct LogSettings {
-    /// What to log: `error`, `warn`, `info`, `debug`, `trace` or off, also by module
-    /// (`info,candleql::store=debug`).
-    #[arg(long, env = "CANDLEQL_LOG", default_value = "info")]
-    pub log: String,
-    /// Lines for people or for machines.
-    #[arg(long, env = "CANDLEQL_LOG_FORMAT", default_value = "human")]
-    pub log_format: LogFormat,
-}
-
-/// The form of a log line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// Text for a terminal.
-    Human,
-    /// One JSON object per line.
-    Json,
 }
 
 fn millis(text: &str) -> Result<Duration, String> {

@@ -15,13 +15,16 @@ mod pulse;
 mod session;
 mod unnamed;
 
-use std::{future::pending, sync::Arc, time::Duration};
+use std::{future::pending, ops::Add, sync::Arc, time::Duration};
 
 use anyhow::{Context, anyhow, bail};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr,
     SqliteTransactionMode, TransactionOptions, TransactionTrait, metric,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        self, Pool,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 pub use self::{
@@ -62,11 +65,24 @@ pub struct PoolSize {
     pub open: u32,
     /// Those that nobody uses.
     pub idle: u32,
+    /// The most that are opened.
+    pub max: u32,
 }
 
-impl PoolSize {
-    fn of(open: u32, idle: usize) -> Self {
-        Self { open, idle: u32::try_from(idle).unwrap_or(open) }
+impl<DB: sqlx::Database> From<&Pool<DB>> for PoolSize {
+    fn from(pool: &Pool<DB>) -> Self {
+        let (open, max) = (pool.size(), pool.options().get_max_connections());
+        Self { open, idle: u32::try_from(pool.num_idle()).unwrap_or(open), max }
+    }
+}
+
+impl Add for PoolSize {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        let [open, idle, max] =
+            [self.open + other.open, self.idle + other.idle, self.max + other.max];
+        Self { open, idle, max }
     }
 }
 
@@ -176,10 +192,7 @@ impl Database {
     #[must_use]
     pub fn pool_size(&self) -> PoolSize {
         match &*self.0 {
-            Engine::Embedded(connection) => {
-                let pool = connection.get_sqlite_connection_pool();
-                PoolSize::of(pool.size(), pool.num_idle())
-            }
+            Engine::Embedded(connection) => connection.get_sqlite_connection_pool().into(),
             Engine::Postgres(postgres) => postgres.pool_size(),
         }
     }

@@ -191,10 +191,8 @@ impl Postgres {
     }
 
     pub(super) fn pool_size(&self) -> PoolSize {
-        let pools = self.reader.iter().chain([&self.writer]).map(Endpoint::pool);
-        let (open, idle) =
-            pools.fold((0, 0), |(open, idle), pool| (open + pool.size(), idle + pool.num_idle()));
-        PoolSize::of(open, idle)
+        let writer = PoolSize::from(self.writer.pool());
+        self.reader.iter().fold(writer, |sum, reader| sum + reader.pool().into())
     }
 
     pub(super) async fn close(&self) {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{json, workspace::Reads};
-use crate::error::{Code, Error, Refusal};
+use crate::error::{Code, Codes, Error, Refusal};
 
 /// Longest message of an error, in characters; the parser repeats the line that it stumbles over.
 const MAX_MESSAGE_CHARS: usize = 300;
@@ -24,6 +24,8 @@ pub struct Answer {
     pub json: Vec<u8>,
     /// The code of an answer without data; it decides the HTTP status.
     pub failure: Option<Code>,
+    /// The codes of all errors.
+    pub codes: Codes,
     /// What the answer depends on, if on nothing else: one with errors may be different the next
     /// time.
     pub reads: Option<Reads>,
@@ -54,7 +56,8 @@ impl Answer {
 
     pub(super) fn refusal(error: ServerError, code: Code) -> Self {
         let json = to_json(None, &[with_code(error, code)], Extensions::default());
-        Self { json, failure: Some(code), reads: None, room: None, retry_after_s: None }
+        let codes = code.into();
+        Self { json, failure: Some(code), codes, reads: None, room: None, retry_after_s: None }
     }
 
     /// The answer that the library gave to a request, which read something on the way. `request_id`
@@ -66,7 +69,7 @@ impl Answer {
         request_id: &str,
     ) -> Self {
         let ran = ran(&response);
-        let (mut failure, mut retry_after_s) = (None, None);
+        let (mut failure, mut codes, mut retry_after_s) = (None, Codes::default(), None);
         let mut errors = Vec::new();
         for error in response.errors.into_iter().take(MAX_ERRORS) {
             let code = match error.source::<Error>() {
@@ -75,6 +78,7 @@ impl Answer {
                 None => Code::ValidationFailed,
             };
             failure = failure.or(Some(code));
+            codes.insert(code);
             if code == Code::DatabaseUnavailable {
                 retry_after_s = Some(RETRY_AFTER_S);
             }
@@ -82,6 +86,7 @@ impl Answer {
         }
         Self {
             failure: failure.filter(|_| response.data == Value::Null),
+            codes,
             // Who asks for the cost or the age asks for more than the data.
             reads: (errors.is_empty() && extensions.is_empty()).then_some(reads),
             json: to_json(ran.then_some(&response.data), &errors, extensions),

@@ -1,9 +1,14 @@
 //! How a request becomes an answer.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, LazyLock},
+    time::Instant,
+};
 
 use async_graphql::{Request, SchemaBuilder, ValidationMode, parser::types::OperationType};
+use metrics::Histogram;
 use tokio::sync::Semaphore;
+use tracing::{Instrument, debug_span};
 
 use super::{
     ApiSchema, Workspace,
@@ -16,6 +21,7 @@ use crate::{
     config::LimitSettings,
     error::{Code, Refusal},
     store::{Catalogue, Store},
+    telemetry::{metrics::REQUEST_WAIT, traces},
 };
 
 /// The largest cost of a request that is executed by the thread that does the input and output:
@@ -31,6 +37,9 @@ const COST_PER_PERMIT: usize = 1_000;
 /// The longest document, in bytes, whose unknown names are answered with similar ones. The library
 /// compares each with every name that there is, letter by letter: a megabyte would take minutes.
 const MAX_SUGGESTING_BYTES: usize = 4_096;
+
+/// How long requests waited for room.
+static WAIT: LazyLock<Histogram> = LazyLock::new(|| REQUEST_WAIT.histogram(&[]));
 
 /// The API over a store.
 #[derive(Clone)]
@@ -102,7 +111,7 @@ impl Api {
         };
         let catalogue = self.0.store.catalogue();
         let (mut cost, limit) = (0, self.0.max_cost);
-        if let Some(operation) = document.operation(request.operation_name.as_deref()) {
+        if let Some((_, operation)) = document.operation(request.operation_name.as_deref()) {
             variables::complete(&mut request.variables, operation)
                 .map_err(|error| Answer::refusal(error, Code::ValidationFailed))?;
             cost = cost::estimate(&document, operation, &request.variables, &catalogue, limit);
@@ -119,11 +128,18 @@ impl Api {
 }
 
 impl Prepared {
+    /// The type of the request's operation and its name, if it has one; nothing if the document has
+    /// no such operation.
+    #[must_use]
+    pub fn operation(&self) -> Option<(OperationType, Option<&str>)> {
+        let operation = self.document.operation(self.request.operation_name.as_deref());
+        operation.map(|(name, operation)| (operation.ty, name))
+    }
+
     /// Whether the request only reads, so that it may come by GET.
     #[must_use]
     pub fn is_query(&self) -> bool {
-        let operation = self.document.operation(self.request.operation_name.as_deref());
-        operation.is_none_or(|operation| operation.ty == OperationType::Query)
+        self.operation().is_none_or(|(kind, _)| kind == OperationType::Query)
     }
 
     /// What the request will cost.
@@ -140,8 +156,11 @@ impl Prepared {
         }
         let Shared { room, permits, .. } = &*self.api.0;
         let takes = u32::try_from(self.cost / COST_PER_PERMIT).unwrap_or(u32::MAX).min(*permits);
+        let began = Instant::now();
         // Never closed.
-        let room = Arc::clone(room).acquire_many_owned(takes).await.ok();
+        let room = Arc::clone(room).acquire_many_owned(takes);
+        let room = room.instrument(debug_span!(target: traces::TARGET, "wait")).await.ok();
+        WAIT.record(began.elapsed());
         let request_id = request_id.to_owned();
         // The room goes with the computation, which may go on for a while when nobody waits.
         let run = async move { Answer { room, ..self.run_here(&request_id, wanted).await } };
@@ -160,7 +179,9 @@ impl Prepared {
         } else {
             &shared.schema
         };
-        let response = schema.execute(request).await;
+        // The library validates here, unless the document was validated before.
+        let execute = debug_span!(target: traces::TARGET, "execute");
+        let response = schema.execute(request).instrument(execute).await;
         if ran(&response) {
             self.document.passed();
         }
@@ -168,6 +189,7 @@ impl Prepared {
             cost: wanted.cost.then_some(Cost { actual: self.cost, limit: shared.max_cost }),
             age: wanted.age.then(|| Age { seconds: shared.store.age().as_secs_f64() }),
         };
-        Answer::new(response, workspace.reads(), extensions, request_id)
+        debug_span!(target: traces::TARGET, "write")
+            .in_scope(|| Answer::new(response, workspace.reads(), extensions, request_id))
     }
 }

@@ -16,11 +16,13 @@ use async_graphql::{
     },
 };
 use moka::future::Cache;
+use tracing::debug_span;
 
 use super::{budget, json, variables};
 use crate::{
     config::LimitSettings,
     error::{Code, Refusal},
+    telemetry::traces,
 };
 
 /// Some editors put it before a text; GraphQL ignores it, the parser does not.
@@ -80,11 +82,15 @@ impl Document {
         })
     }
 
-    /// The operation with a name, or the only one.
-    pub(super) fn operation(&self, name: Option<&str>) -> Option<&OperationDefinition> {
-        let mut operations = self.parsed.operations.iter();
-        let named = |known: Option<&Name>| name.is_none() || known.map(Name::as_str) == name;
-        operations.find(|(known, _)| named(*known)).map(|(_, operation)| &operation.node)
+    /// The operation with a name, or the only one, and the name that it has.
+    pub(super) fn operation(
+        &self,
+        name: Option<&str>,
+    ) -> Option<(Option<&str>, &OperationDefinition)> {
+        let operations = self.parsed.operations.iter();
+        let mut named = operations.map(|(known, operation)| (known.map(Name::as_str), operation));
+        let found = named.find(|(known, _)| name.is_none() || *known == name);
+        found.map(|(known, operation)| (known, &operation.node))
     }
 
     /// Whether the document passed the validation, and would pass it with any variables.
@@ -117,7 +123,9 @@ impl Documents {
         if let Some(document) = self.known.get(text).await {
             return Ok(document);
         }
-        let document = Arc::new(Document::read(text, &self.limits)?);
+        let document = debug_span!(target: traces::TARGET, "parse")
+            .in_scope(|| Document::read(text, &self.limits))
+            .map(Arc::new)?;
         self.known.insert(text.to_owned(), Arc::clone(&document)).await;
         Ok(document)
     }

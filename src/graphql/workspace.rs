@@ -14,8 +14,12 @@ use candles::{
     indicator::{Column, Indicator, Input, Parameter, Refused},
 };
 use parking_lot::Mutex;
+use tracing::debug_span;
 
-use crate::store::{Catalogue, Instrument, Page, PageQuery};
+use crate::{
+    store::{Catalogue, Instrument, Page, PageQuery},
+    telemetry::traces,
+};
 
 /// What one request sees and computes.
 #[derive(Debug)]
@@ -173,7 +177,10 @@ impl Stored {
         if let Some(call) = calls.get(&key) {
             return call.clone();
         }
-        let call = self.compute(Arc::clone(&key), indicator, on, parameters).map(Arc::new);
+        let function = indicator.info().name;
+        let call = debug_span!(target: traces::TARGET, "compute", candleql.function = function)
+            .in_scope(|| self.compute(Arc::clone(&key), indicator, on, parameters))
+            .map(Arc::new);
         calls.insert(key, call.clone());
         call
     }

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
-use metrics::{describe_gauge, gauge};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 
-use crate::{db::Database, store::Store};
+use crate::{
+    db::Database,
+    store::Store,
+    telemetry::metrics::{
+        CACHE_BYTES, CATALOGUE_AGE, CATALOGUE_INSTRUMENTS, CATALOGUE_REVISION,
+        DATABASE_CONNECTIONS, DATABASE_CONNECTIONS_MAX, Recorder,
+    },
+};
 
 /// The text format of Prometheus.
 const TEXT: [(header::HeaderName, &str); 1] =
@@ -19,7 +23,7 @@ const TEXT: [(header::HeaderName, &str); 1] =
 struct Admin {
     db: Database,
     store: Arc<Store>,
-    metrics: PrometheusHandle,
+    recorder: Recorder,
 }
 
 /// Serves the operators. Metrics are counted from this call on, once in a process.
@@ -28,29 +32,30 @@ pub fn serve_admin(
     db: Database,
     store: Arc<Store>,
 ) -> anyhow::Result<impl Future<Output = ()>> {
-    let metrics = PrometheusBuilder::new().install_recorder().context("cannot keep metrics")?;
-    describe_gauge!("candleql_database_connections", "Connections to the database, by use");
-    describe_gauge!(
-        "candleql_catalogue_age_seconds",
-        "How long ago the database said that what is known of the instruments is true"
-    );
-    describe_gauge!("candleql_cache_bytes", "Memory that histories and series hold");
-    let admin = Admin { db, store, metrics };
+    let recorder = Recorder::install()?;
+    let admin = Admin { db, store, recorder: recorder.clone() };
     let router = Router::new().route("/metrics", get(tell)).with_state(admin);
     Ok(async move {
-        if let Err(error) = axum::serve(listener, router).await {
-            tracing::error!(%error, "operators are served no more");
+        tokio::select! {
+            () = recorder.tidy_up() => {}
+            Err(error) = async { axum::serve(listener, router).await } => {
+                tracing::error!(%error, "operators are served no more");
+            }
         }
     })
 }
 
+#[allow(clippy::cast_precision_loss)] // bytes, revisions and instruments are far below 2^52
 async fn tell(State(admin): State<Admin>) -> impl IntoResponse {
-    let pool = admin.db.pool_size();
-    gauge!("candleql_database_connections", "state" => "idle").set(f64::from(pool.idle));
-    gauge!("candleql_database_connections", "state" => "used")
-        .set(f64::from(pool.open.saturating_sub(pool.idle)));
-    gauge!("candleql_catalogue_age_seconds").set(admin.store.age());
-    #[allow(clippy::cast_precision_loss)] // memory is far below 2^52 bytes
-    gauge!("candleql_cache_bytes").set(admin.store.cached_bytes().await as f64);
-    (TEXT, admin.metrics.render())
+    let Admin { db, store, recorder } = admin;
+    let pool = db.pool_size();
+    DATABASE_CONNECTIONS.gauge(&["idle"]).set(pool.idle);
+    DATABASE_CONNECTIONS.gauge(&["used"]).set(pool.open.saturating_sub(pool.idle));
+    DATABASE_CONNECTIONS_MAX.gauge(&[]).set(pool.max);
+    let catalogue = store.catalogue();
+    CATALOGUE_AGE.gauge(&[]).set(store.age());
+    CATALOGUE_REVISION.gauge(&[]).set(catalogue.revision() as f64);
+    CATALOGUE_INSTRUMENTS.gauge(&[]).set(catalogue.len() as f64);
+    CACHE_BYTES.gauge(&["series"]).set(store.cached_bytes().await as f64);
+    (TEXT, recorder.text())
 }

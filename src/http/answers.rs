@@ -11,14 +11,20 @@ use axum::{
     body::Bytes,
     http::{HeaderMap, HeaderValue, header},
 };
+use metrics::{Counter, Gauge};
 use moka::future::Cache;
 use tokio::{sync::Semaphore, task::spawn_blocking};
+use tracing::{Instrument, debug_span};
 use twox_hash::XxHash3_128;
 
-use super::encoding::Encoding;
+use super::{encoding::Encoding, observe::Facts, operations::Operation};
 use crate::{
     graphql::{Reads, answer::Room},
     store::Catalogue,
+    telemetry::{
+        metrics::{CACHE_BYTES, CACHE_HITS, CACHE_MISSES},
+        traces,
+    },
 };
 
 /// An answer takes at most the fourth part of the cache.
@@ -101,7 +107,8 @@ impl Body {
             let _until_done = (turn, room);
             encoding.encode(&plain)
         };
-        match spawn_blocking(compress).await {
+        let span = debug_span!(target: traces::TARGET, "compress");
+        match spawn_blocking(compress).instrument(span).await {
             Ok(Ok(bytes)) => {
                 self.bytes = bytes.into();
                 self.encoding = encoding;
@@ -132,7 +139,14 @@ impl AsRef<[u8]> for Guarded {
 struct Answer {
     body: Body,
     reads: Reads,
+    operation: Option<Operation>,
+    cost: Option<usize>,
 }
+
+/// How often an answer was in memory, how often not, and what they hold.
+static HITS: LazyLock<Counter> = LazyLock::new(|| CACHE_HITS.counter(&["answers"]));
+static MISSES: LazyLock<Counter> = LazyLock::new(|| CACHE_MISSES.counter(&["answers"]));
+static BYTES: LazyLock<Gauge> = LazyLock::new(|| CACHE_BYTES.gauge(&["answers"]));
 
 /// The answers that were given lately.
 pub(super) struct Answers(Cache<Question, Arc<Answer>>);
@@ -152,21 +166,39 @@ impl Answers {
         self.0.policy().max_capacity() != Some(0)
     }
 
-    /// The answer to a question, if it was asked before and would be answered the same.
-    pub(super) async fn get(&self, question: &Question, now: &Catalogue) -> Option<Body> {
-        let answer = self.0.get(question).await?;
-        answer.reads.are_current(now).then(|| answer.body.clone())
+    /// The answer to a question, if it was asked before and would be answered the same; the facts
+    /// are then those of before.
+    pub(super) async fn get(
+        &self,
+        question: &Question,
+        now: &Catalogue,
+        facts: &mut Facts,
+    ) -> Option<Body> {
+        let answer = self.0.get(question).await.filter(|answer| answer.reads.are_current(now));
+        let Some(answer) = answer else {
+            MISSES.increment(1);
+            return None;
+        };
+        HITS.increment(1);
+        facts.operation.clone_from(&answer.operation);
+        facts.cost = answer.cost;
+        facts.is_kept = true;
+        Some(answer.body.clone())
     }
 
     /// Keeps an answer, unless it would push out too many others.
-    pub(super) async fn keep(&self, question: Question, body: Body, reads: Reads) {
+    pub(super) async fn keep(&self, question: Question, body: Body, reads: Reads, facts: &Facts) {
         let capacity = self.0.policy().max_capacity().unwrap_or_default();
         if body.bytes.len() as u64 > capacity / LARGEST_SHARE {
             return;
         }
         // What is kept is in the cache's account.
         let body = Body { room: None, ..body };
-        self.0.insert(question, Arc::new(Answer { body, reads })).await;
+        let (operation, cost) = (facts.operation.clone(), facts.cost);
+        self.0.insert(question, Arc::new(Answer { body, reads, operation, cost })).await;
+        // The cache knows its last few entries a moment later.
+        #[allow(clippy::cast_precision_loss)] // memory is far below 2^52 bytes
+        BYTES.set(self.0.weighted_size() as f64);
     }
 }
 

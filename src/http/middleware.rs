@@ -1,6 +1,6 @@
-//! What stands around every route: request ids, the log, panics, refusals.
+//! What stands around every route: request ids, observation, panics, refusals.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::panic::AssertUnwindSafe;
 
 use axum::{
     Router,
@@ -9,13 +9,11 @@ use axum::{
     response::Response,
 };
 use futures_util::FutureExt;
-use tower_http::{
-    request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
-    trace::TraceLayer,
+use tower_http::request_id::{
+    MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
 };
-use tracing::{Span, error_span, info};
 
-use super::{graphql::refuse, media::Media};
+use super::{media::Media, observe::observe, reply::refuse};
 use crate::{
     error::{Code, Refusal},
     graphql::answer::masked,
@@ -28,13 +26,12 @@ const MAX_REQUEST_ID_BYTES: usize = 128;
 
 /// Routes with what stands around every one.
 pub fn behind_middleware(routes: Router) -> Router {
-    let trace = TraceLayer::new_for_http().make_span_with(span).on_response(log).on_failure(());
     routes
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn(catch_panic))
         .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(trace)
+        .layer(from_fn(observe))
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(from_fn(drop_odd_request_id))
 }
@@ -79,15 +76,4 @@ async fn drop_odd_request_id(mut request: Request, next: Next) -> Response {
         request.headers_mut().remove(REQUEST_ID);
     }
     next.run(request).await
-}
-
-/// A span of the highest level, so that the request's number is in the log whatever is logged.
-fn span(request: &Request) -> Span {
-    let request_id = request_id(request.extensions());
-    error_span!("request", method = %request.method(), path = request.uri().path(), request_id)
-}
-
-fn log(response: &Response, latency: Duration, _: &Span) {
-    let status = response.status().as_u16();
-    info!(status, duration_ms = latency.as_secs_f64() * 1e3, "answered");
 }

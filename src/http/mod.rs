@@ -13,9 +13,12 @@ mod health;
 mod media;
 mod middleware;
 mod notes;
+mod observe;
+mod operations;
 mod pages;
 mod parameters;
 mod peer;
+mod reply;
 mod serve;
 
 use std::sync::Arc;
@@ -27,7 +30,9 @@ use axum::{
     routing::{any, get},
 };
 
-use self::{access::Access, answers::Answers, documents::Documents, health::Health};
+use self::{
+    access::Access, answers::Answers, documents::Documents, health::Health, operations::Operations,
+};
 pub use self::{admin::serve_admin, middleware::behind_middleware, serve::serve};
 use crate::{
     config::ServeSettings, graphql::api::Api, keys::Keys, lifecycle::Lifecycle, store::Store,
@@ -45,6 +50,7 @@ struct Shared {
     access: Access,
     answers: Answers,
     documents: Documents,
+    operations: Operations,
     /// `Cache-Control` of answers that last.
     cache_control: HeaderValue,
     settings: ServeSettings,
@@ -68,6 +74,7 @@ pub fn router(
         store,
         answers: Answers::new(settings.http.answer_cache_bytes),
         documents: Documents::new(&settings.http).context("cannot read the trusted documents")?,
+        operations: Operations::new(),
         cache_control: cache_control(access.is_private(), settings.http.max_age),
         lifecycle,
         health: Health::default(),

@@ -6,12 +6,13 @@ use std::{
     io,
     net::SocketAddr,
     pin::pin,
-    sync::Arc,
+    sync::{Arc, LazyLock},
     time::{Duration, Instant},
 };
 
 use anyhow::Context;
 use axum::Router;
+use metrics::Gauge;
 use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -22,7 +23,10 @@ use tokio::{
 use tracing::{debug, info, warn};
 
 use super::{connection::Connections, peer::Peer};
-use crate::{config::HttpSettings, lifecycle::Lifecycle};
+use crate::{config::HttpSettings, lifecycle::Lifecycle, telemetry::metrics::HTTP_CONNECTIONS};
+
+/// How many are open.
+static CONNECTIONS: LazyLock<Gauge> = LazyLock::new(|| HTTP_CONNECTIONS.gauge(&[]));
 
 /// How much of an answer may wait in the system's buffers: at the least speed, half of it goes
 /// within the time that a client may take nothing.
@@ -130,8 +134,10 @@ fn start(
     let _ = stream.set_nodelay(true);
     let _ = SockRef::from(&stream).set_tcp_notsent_lowat(MAX_UNSENT_BYTES);
     let serving = connections.serve(stream, Peer(address.ip().to_canonical()));
+    CONNECTIONS.increment(1.0);
     tokio::spawn(async move {
         serving.await;
+        CONNECTIONS.decrement(1.0);
         drop(slot);
     });
 }

@@ -3,7 +3,8 @@
 use std::{
     collections::HashMap,
     hash::{Hash, Hasher},
-    sync::Arc,
+    sync::{Arc, LazyLock},
+    time::Instant,
 };
 
 use anyhow::Context;
@@ -11,9 +12,11 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use candles::{Candles, Ohlcv, OhlcvRow, Timeframe};
 use chrono::NaiveDate;
 use futures_util::{TryStreamExt, future::BoxFuture};
+use metrics::{Counter, Histogram};
 use moka::future::Cache;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::{runtime::Handle, sync::watch};
+use tracing::{Instrument as _, Span, debug_span};
 
 use super::{Instrument, flight::Flights};
 use crate::{
@@ -23,7 +26,18 @@ use crate::{
         instrument,
     },
     error::Error,
+    telemetry::{
+        metrics::{CACHE_HITS, CACHE_MISSES, HISTORY_READ_DURATION},
+        traces,
+    },
 };
+
+/// How often a series was in memory, and how often not.
+static HITS: LazyLock<Counter> = LazyLock::new(|| CACHE_HITS.counter(&["series"]));
+static MISSES: LazyLock<Counter> = LazyLock::new(|| CACHE_MISSES.counter(&["series"]));
+
+/// How long the database takes.
+static READS: LazyLock<Histogram> = LazyLock::new(|| HISTORY_READ_DURATION.histogram(&[]));
 
 /// Most histories that one SQL statement reads.
 const MAX_BATCH: usize = 100;
@@ -71,7 +85,16 @@ impl Histories {
     ) -> Result<Arc<Candles>, Error> {
         let (instrument_id, revision) = (instrument.id, instrument.revision);
         let key = Key { instrument_id, revision, timeframe };
-        self.load(key, instrument.candle_count).await
+        if let Some(series) = self.series.get(&key).await {
+            HITS.increment(1);
+            return Ok(series);
+        }
+        MISSES.increment(1);
+        let load = debug_span!(
+            target: traces::TARGET, "load",
+            candleql.symbol = instrument.symbol, candleql.timeframe = ?timeframe,
+        );
+        self.load(key, instrument.candle_count).instrument(load).await
     }
 
     fn load(&self, key: Key, rows: usize) -> BoxFuture<'_, Result<Arc<Candles>, Error>> {
@@ -85,7 +108,7 @@ impl Histories {
                 histories.series.insert(key, Arc::clone(&series)).await;
                 Ok(series)
             };
-            self.flights.join(key, load).await
+            self.flights.join(key, load.in_current_span()).await
         })
     }
 
@@ -100,7 +123,8 @@ impl Histories {
         }
         let (waits, _waiting) = watch::channel(());
         let Key { instrument_id: id, revision, .. } = key;
-        let history = self.loader.load_one(Wanted { id, revision, rows, waits: Arc::new(waits) });
+        let (waits, span) = (Arc::new(waits), Span::current());
+        let history = self.loader.load_one(Wanted { id, revision, rows, waits, span });
         Ok(history.await?.unwrap_or_else(|| Arc::new(Ohlcv::default().into())))
     }
 
@@ -128,6 +152,8 @@ struct Wanted {
     revision: i64,
     rows: usize,
     waits: Arc<watch::Sender<()>>,
+    /// What it is loaded for.
+    span: Span,
 }
 
 impl PartialEq for Wanted {
@@ -154,14 +180,34 @@ impl Loader<Wanted> for HistoryLoader {
                 wanted.waits.closed().await;
             }
         };
-        let read = ReadHistories { wanted };
+        let (read, began) = (ReadHistories { wanted }, Instant::now());
         let histories = tokio::select! {
-            histories = self.db.read(&read) => histories?,
+            histories = self.db.read(&read).instrument(self.span(wanted)) => histories?,
             () = all_gone => return Ok(HashMap::new()),
         };
+        READS.record(began.elapsed());
         tracing::debug!(instruments = wanted.len(), "read histories");
         let read = |wanted: &Wanted| Some((wanted.clone(), Arc::clone(histories.get(&wanted.id)?)));
         Ok(wanted.iter().filter_map(read).collect())
+    }
+}
+
+impl HistoryLoader {
+    /// The span of a read: a part of the first one's trace, and linked with the others'.
+    fn span(&self, wanted: &[Wanted]) -> Span {
+        let first = wanted.first().and_then(|first| first.span.id());
+        let span = debug_span!(
+            target: traces::TARGET, parent: first, "read",
+            otel.kind = "client",
+            db.system.name = if self.db.is_embedded() { "sqlite" } else { "postgresql" },
+            db.operation.name = "SELECT",
+            db.collection.name = "candle",
+            candleql.histories = wanted.len(),
+        );
+        for other in wanted.iter().skip(1) {
+            span.follows_from(&other.span);
+        }
+        span
     }
 }
 

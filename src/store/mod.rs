@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 
 pub use self::catalog::{Catalogue, Instrument, Page, PageQuery, Take};
 use self::history::Histories;
-use crate::{config::StoreSettings, db::Database, error::Error};
+use crate::{config::StoreSettings, db::Database, error::Error, telemetry::metrics};
 
 /// Reads instruments and their histories.
 pub struct Store {
@@ -54,7 +54,7 @@ impl Store {
 
     /// Reads the catalogue of a migrated database, and keeps it true from now on.
     pub async fn start(self: &Arc<Self>) -> Result<(), Error> {
-        self.refresh().await?;
+        self.update().await?;
         let mut tasks = self.tasks.lock();
         if tasks.is_empty() {
             tasks.spawn(refresh::poll(Arc::downgrade(self), self.settings.poll_interval));
@@ -65,16 +65,26 @@ impl Store {
 
     /// Brings the catalogue up to date: what was imported before is seen by requests after.
     pub async fn refresh(&self) -> Result<(), Error> {
+        metrics::IMPORTS.counter(&[]).increment(self.update().await?);
+        Ok(())
+    }
+
+    /// The same; tells how many imports that were.
+    async fn update(&self) -> Result<u64, Error> {
         let _refreshing = self.refreshing.lock().await;
         let (asked, catalogue) = (Instant::now(), self.catalogue());
+        let mut imports = 0;
         if let Some(newer) = self.db.read(&*catalogue).await? {
-            if newer.epoch() != catalogue.epoch() {
+            if newer.epoch() == catalogue.epoch() {
+                // Each raises the revision by one.
+                imports = newer.revision().abs_diff(catalogue.revision());
+            } else {
                 self.histories.forget();
             }
             *self.catalogue.write() = Arc::new(newer);
         }
         *self.checked.write() = asked;
-        Ok(())
+        Ok(imports)
     }
 
     /// How long ago the database last said that what is known of the instruments is true.

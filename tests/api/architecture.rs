@@ -85,6 +85,15 @@ fn only_the_api_layers_name_async_graphql_and_axum() {
 }
 
 #[test]
+fn only_telemetry_names_what_sends_metrics_and_traces() {
+    for name in ["opentelemetry", "opentelemetry_sdk", "tracing_opentelemetry"] {
+        check_named_only_in(name, "src", &["telemetry/traces.rs"]);
+    }
+    check_named_only_in("metrics_exporter_prometheus", "src", &["telemetry/metrics.rs"]);
+    check_named_only_in("tracing_appender", "src", &["telemetry/"]);
+}
+
+#[test]
 fn migrations_never_name_entities() {
     check_named_only_in("entity", "migration/src", &[]);
     check_named_only_in("candleql", "migration/src", &[]);

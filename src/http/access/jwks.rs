@@ -9,11 +9,8 @@ use anyhow::{Context, bail};
 use axum::http::{StatusCode, Uri};
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::Bytes;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use jsonwebtoken::{
     Algorithm, DecodingKey,
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse},
@@ -24,7 +21,10 @@ use serde_json::Value;
 use tokio::{sync::Mutex, time::timeout};
 
 use super::{signature, unauthenticated};
-use crate::error::{Code, Refusal};
+use crate::{
+    error::{Code, Refusal},
+    https,
+};
 
 /// How long fetched keys are taken for the newest: issuers announce a change for longer.
 const FRESH: Duration = Duration::from_hours(1);
@@ -76,14 +76,9 @@ impl PublicKeys {
         if !matches!(url.scheme_str(), Some("http" | "https")) {
             bail!("it begins neither with https: nor with http:");
         }
-        let connector = HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())?
-            .https_or_http()
-            .enable_http1()
-            .build();
         Ok(Self(Arc::new(Issuer {
             url,
-            client: Client::builder(TokioExecutor::new()).build(connector),
+            client: https::client()?,
             known: RwLock::default(),
             asked: Mutex::default(),
             try_again: TRY_AGAIN,
