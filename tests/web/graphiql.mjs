@@ -95,6 +95,15 @@ export const graphiql = {
     assert.deepEqual(data, { instrument: { series: { candles: [{ tradingDays: 1 }] } } });
   },
 
+  async 'a query is put into shape, comments and variables too'(visit) {
+    const page = await visit.open(link('# why\n{written:__typename}', { variables: '{"a":1}' }));
+    await ready(page);
+    await page.getByRole('button', { name: /^Prettify/ }).click();
+    await page.locator('.graphiql-query-editor .view-line').nth(3).waitFor();
+    assert.equal(await text(page, 'operation.graphql'), '# why\n{\n  written: __typename\n}\n');
+    assert.equal(await text(page, 'variables.json'), '{\n  "a": 1\n}\n');
+  },
+
   async 'a link brings its query, variables and operation'(visit) {
     const query = `query First { __typename }
       query Second($symbol: String!) { instrument(symbol: $symbol) { symbol } }`;
