@@ -27,7 +27,7 @@ const EXPLORER_POLICY: HeaderValue = HeaderValue::from_static(
 
 /// The same for the editor, which makes styles as it goes and has workers.
 const GRAPHIQL_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; connect-src 'self'; font-src 'self' data:; img-src 'self' data:; \
+    "default-src 'none'; connect-src 'self'; font-src 'self'; img-src 'self' data:; \
      script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self'; base-uri 'none'; \
      form-action 'none'; frame-ancestors 'none'",
 );
