@@ -1,6 +1,6 @@
 # One word per task. CI calls the same words (.ci/run).
 
-.PHONY: help run web test test-postgres test-resilience test-web check fix schema screenshots bench bench-import load fuzz
+.PHONY: help run web test test-postgres test-resilience test-web check fix schema screenshots image tf-fmt tf-check bench bench-import load fuzz
 
 help: ## List the tasks
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -59,6 +59,17 @@ fuzz: ## Fuzz the document budget, the arguments and whole requests; FUZZ_RUNS s
 fix: ## Format the code
 	cargo fmt --all
 	cargo fmt --manifest-path fuzz/Cargo.toml
+
+image: ## Build the images of candleql and of nginx before it; needs Docker
+	docker build --file docker/Dockerfile --tag candleql .
+	docker build --tag candleql-nginx docker/nginx
+
+tf-fmt: ## Format terraform, and write the tables of its READMEs anew
+	terraform fmt -recursive terraform
+	terraform/readme.py
+
+tf-check: ## Check terraform: formatting, tables, validity, tests; needs terraform and its registry
+	terraform/check.sh
 
 screenshots: ## Make the pictures of README anew
 	tests/web.sh screenshots.mjs
