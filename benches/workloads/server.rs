@@ -58,7 +58,8 @@ pub fn candleql(folder: &Path, flags: &[&str]) -> Server {
     Server::start(
         Command::new(env!("CARGO_BIN_EXE_candleql"))
             .env_clear()
-            .env("CANDLEQL_ADMIN_LISTEN", "off")
+            // Metrics are counted, as they would be.
+            .env("CANDLEQL_ADMIN_LISTEN", "127.0.0.1:0")
             .args(["serve", "--listen", "127.0.0.1:0", "--database-url", &database])
             .args(flags),
     )

@@ -19,7 +19,9 @@ use opentelemetry::{
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::{
-    Resource, propagation::TraceContextPropagator, resource::EnvResourceDetector,
+    Resource,
+    propagation::TraceContextPropagator,
+    resource::{EnvResourceDetector, TelemetryResourceDetector},
     trace::SdkTracerProvider,
 };
 use tokio::{runtime::Handle, task::spawn_blocking, time::timeout};
@@ -94,6 +96,7 @@ fn resource() -> Resource {
     let resource = Resource::builder_empty()
         .with_service_name("candleql")
         .with_attribute(version)
+        .with_detector(Box::new(TelemetryResourceDetector))
         .with_detector(Box::new(EnvResourceDetector::new()));
     match std::env::var("OTEL_SERVICE_NAME") {
         Ok(name) if !name.is_empty() => resource.with_service_name(name).build(),
