@@ -2,6 +2,7 @@
 # Measures `candleql import` beside the databases' own programs: the same rows into the same table,
 # first by psql's \copy and sqlite3's .import, then by candleql, then once more with nothing new.
 # ROWS sets how many rows there are, in thousands of 5,000 for one symbol each.
+# shellcheck disable=SC2016 # The backticks are Markdown.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

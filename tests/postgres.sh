@@ -19,6 +19,7 @@ if [[ $(id -u) == 0 ]]; then
     as_owner=(runuser -u "$owner" --)
 fi
 
+# shellcheck disable=SC2329 # The trap calls it.
 stop() {
     (cd / && "${as_owner[@]}" "$bin/pg_ctl" stop -D "$cluster/data" -m immediate >/dev/null 2>&1) || true
     rm -rf "$cluster"

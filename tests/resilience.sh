@@ -3,7 +3,7 @@
 # some of them nginx, pgbouncer, or Python for an emulator of AWS Secrets Manager.
 # The last lines say what was left out; with CI=true, leaving something out is a failure.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 
 left_out=()
 skip=()
@@ -51,6 +51,7 @@ fi
 TMPDIR=$(mktemp -d)
 export TMPDIR
 chmod 755 "$TMPDIR"
+# shellcheck disable=SC2329 # The trap calls it.
 clean() {
     local file
     for file in "$TMPDIR"/*/data/postmaster.pid; do

@@ -4,7 +4,7 @@
 # The last lines say how many passed, and what was left out; with CI=true, leaving something out is a
 # failure.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -25,7 +25,7 @@ postgres_passed=$(passed)
 tests/resilience.sh 2>&1 | tee "$log"
 resilience_status=${PIPESTATUS[0]}
 resilience_passed=$(passed)
-resilience_left_out=$(grep '^LEFT OUT: ' "$log")
+mapfile -t resilience_left_out < <(grep '^LEFT OUT: ' "$log")
 
 audits=$(tests/node.sh audit audit.mjs)
 audits_status=$?
@@ -48,13 +48,13 @@ case $postgres_status in
     exit 1
     ;;
 esac
-if [[ $resilience_status != 0 && -z "$resilience_left_out" ]]; then
+if [[ $resilience_status != 0 && ${#resilience_left_out[@]} == 0 ]]; then
     echo "FAILED: the tests of resilience" >&2
     exit 1
 fi
 echo "Resilience: $resilience_passed tests passed; make test-resilience runs the long ones too"
-if [[ -n "$resilience_left_out" ]]; then
-    sed 's/^/            /' <<<"$resilience_left_out"
+if [[ ${#resilience_left_out[@]} != 0 ]]; then
+    printf '            %s\n' "${resilience_left_out[@]}"
     left_out=1
 fi
 # Says how a part went: its name, its status, what it said, what it needs.
