@@ -152,11 +152,10 @@ export const explorer = {
   async 'what is being typed stays while a chart arrives'(visit) {
     const page = await visit.open('/?symbol=AMZN');
     await isDrawn(page, 'AMZN');
-    let answer;
-    await page.route('**/graphql', (route) => (answer = () => route.continue()));
+    const asked = new Promise((resolve) => page.route('**/graphql', resolve));
     await page.getByRole('combobox', { name: 'Frequency' }).selectOption('WEEKLY');
     await page.getByLabel('Interval').fill('3');
-    answer();
+    await (await asked).continue();
     await page.locator('.legend time', { hasText: '2023-09-18' }).waitFor();
     assert.equal(await page.getByLabel('Interval').inputValue(), '3');
     await page.unroute('**/graphql');
