@@ -42,6 +42,10 @@ check: ## Formatting, lints, documentation, schema.graphql, licences and sources
 	@command -v cargo-deny >/dev/null || { echo "cargo-deny is missing: cargo install --locked cargo-deny" >&2; exit 1; }
 	cargo deny check bans licenses sources
 
+audit: ## Ask what has become known of dependencies since they were chosen; needs the Internet
+	cargo deny check advisories
+	for it in web tests/audit tests/clients tests/web; do (cd $$it && npm audit --audit-level=high) || exit; done
+
 bench: ## Measure indicators beside the bare TA-Lib calls, and requests beside serde_json, some ten minutes
 	cargo bench -p candles
 	cargo bench --bench requests
@@ -60,13 +64,30 @@ fix: ## Format the code
 	cargo fmt --all
 	cargo fmt --manifest-path fuzz/Cargo.toml
 
+IMAGE ?= candleql
+NGINX_IMAGE ?= candleql-nginx
+
 image: ## Build the images of candleql and of nginx before it; needs Docker
-	docker build --file docker/Dockerfile --tag candleql .
-	docker build --tag candleql-nginx docker/nginx
+	docker build --file docker/Dockerfile --tag $(IMAGE) .
+	docker build --tag $(NGINX_IMAGE) docker/nginx
+
+smoke: ## Try both images, alone and in docker/compose.yaml; needs Docker
+	docker/smoke.sh $(IMAGE) $(NGINX_IMAGE)
+
+ask: ## Ask the service at URL whether it is ready, and whether it answers queries
+	@curl --fail --silent --show-error --retry 10 --retry-all-errors "$(URL)/_healthcheck" && echo
+	@status=$$(curl --silent --show-error --output /dev/null --write-out '%{http_code}' "$(URL)/graphql?query=%7B__typename%7D"); \
+	echo "query: $$status"; \
+	[ "$$status" = 200 ] || [ "$$status" = 401 ] # it may ask who we are
 
 tf-fmt: ## Format terraform, and write the tables of its READMEs anew
 	terraform fmt -recursive terraform
 	terraform/readme.py
+
+infra: tf-check ## What tf-check does, and lints of terraform, docker and .github; needs tflint, checkov, zizmor
+	tflint --chdir=terraform --recursive
+	checkov --directory . --framework terraform dockerfile github_actions --skip-path target --skip-path node_modules --quiet --compact
+	zizmor --offline .github
 
 tf-check: ## Check terraform: formatting, tables, validity, tests; needs terraform and its registry
 	terraform/check.sh

@@ -1,9 +1,11 @@
 import { defineConfig } from 'vite';
 import { compression } from 'vite-plugin-compression2';
 
-// Two pages, and beside each file its compressed forms: the server hands out what is there.
+// Two pages, and beside each long file that they load its compressed forms.
 export default defineConfig({
-  plugins: [compression({ algorithms: ['gzip', 'brotliCompress'], threshold: 1024 })],
+  plugins: [
+    compression({ algorithms: ['gzip', 'brotliCompress'], exclude: /\.html$/, threshold: 1024 }),
+  ],
   build: {
     target: 'es2024',
     license: { fileName: 'licenses.txt' },

@@ -1,11 +1,14 @@
 //! The pages that people look at: what `web/` was built to, inside the program.
 
+use std::io::{self, Read};
+
 use axum::{
     extract::State,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
     response::{Html, IntoResponse, Response},
 };
-use rust_embed::{Embed, EmbeddedFile};
+use flate2::read::GzDecoder;
+use rust_embed::Embed;
 
 use super::{App, documents::Documents, encoding::Encoding, middleware::nothing_at};
 
@@ -15,8 +18,11 @@ use super::{App, documents::Documents, encoding::Encoding, middleware::nothing_a
 #[allow_missing = true]
 struct Web;
 
-/// The forms that files have beside them, best first, and how their names end.
-const ENCODED: [(Encoding, &str); 2] = [(Encoding::Brotli, ".br"), (Encoding::Gzip, ".gz")];
+/// The forms that long files have, best first, and how their names end. Their plain form, some
+/// 7 MB, is not kept.
+const ENCODED: [(Encoding, &str); 2] = [(Encoding::Brotli, ".br"), (Encoding::Gzip, GZIP)];
+
+const GZIP: &str = ".gz";
 
 /// All that the explorer needs is here, and nothing that finds its way into it runs.
 const EXPLORER_POLICY: HeaderValue = HeaderValue::from_static(
@@ -53,7 +59,7 @@ pub(super) fn graphiql(app: &App, headers: &HeaderMap) -> Response {
 /// Answers with what the pages load.
 pub(super) async fn file(uri: Uri, headers: HeaderMap) -> Response {
     let name = uri.path().trim_start_matches('/');
-    Web::get(name).map_or_else(|| nothing_at(uri.path()), |file| write(name, &file, &headers))
+    write(name, &headers).unwrap_or_else(|| nothing_at(uri.path()))
 }
 
 fn page(app: &App, name: &str, policy: HeaderValue, headers: &HeaderMap) -> Response {
@@ -63,8 +69,8 @@ fn page(app: &App, name: &str, policy: HeaderValue, headers: &HeaderMap) -> Resp
             "It was started with a manifest of trusted documents, so that the chart explorer and \
              GraphiQL, which make up queries, are off.",
         )
-    } else if let Some(file) = Web::get(name) {
-        write(name, &file, headers)
+    } else if let Some(response) = write(name, headers) {
+        response
     } else {
         plain(
             "The pages were not built",
@@ -95,33 +101,46 @@ fn plain(title: &str, text: &str) -> Response {
     ([(header::CACHE_CONTROL, ASK_AGAIN)], Html(page)).into_response()
 }
 
-/// A file, in the best form that the client can read, unless it has it.
-fn write(name: &str, file: &EmbeddedFile, asked: &HeaderMap) -> Response {
+/// A file, in the best form that the client can read, unless it has it; nothing if there is none.
+fn write(name: &str, asked: &HeaderMap) -> Option<Response> {
+    let plain = Web::get(name);
+    let packed = |ending| Web::get(&format!("{name}{ending}"));
+    let hash = plain.as_ref().or(packed(GZIP).as_ref())?.metadata.sha256_hash();
     let mut headers = HeaderMap::new();
     let lasts = name.starts_with("assets/");
     headers.insert(header::CACHE_CONTROL, if lasts { FOR_EVER } else { ASK_AGAIN });
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // Weak: it names the file, in whatever form.
-    let tag = format!("W/\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]));
+    let tag = format!("W/\"{}\"", hex::encode(&hash[..16]));
     let is_known =
         asked.get(header::IF_NONE_MATCH).is_some_and(|it| it.as_bytes() == tag.as_bytes());
     if let Ok(tag) = HeaderValue::try_from(tag) {
         headers.insert(header::ETAG, tag);
     }
     if is_known {
-        return (StatusCode::NOT_MODIFIED, headers).into_response();
+        return Some((StatusCode::NOT_MODIFIED, headers).into_response());
     }
-    let kind = file.metadata.mimetype();
-    let charset = if kind.starts_with("text/") { "; charset=utf-8" } else { "" };
+    let kind = mime_guess::from_path(name).first_or_octet_stream();
+    let charset = if kind.type_() == "text" { "; charset=utf-8" } else { "" };
     if let Ok(kind) = HeaderValue::try_from(format!("{kind}{charset}")) {
         headers.insert(header::CONTENT_TYPE, kind);
     }
     let best = Encoding::best_of(&ENCODED.map(|(encoding, _)| encoding), asked);
-    let ending = ENCODED.iter().find(|(encoding, _)| *encoding == best).map(|(_, ending)| ending);
-    let encoded = ending.and_then(|ending| Web::get(&format!("{name}{ending}")));
-    if let (Some(_), Some(coding)) = (&encoded, best.name()) {
+    let ending = ENCODED.iter().find(|(encoding, _)| *encoding == best).map(|(_, ending)| *ending);
+    if let (Some(file), Some(coding)) = (ending.and_then(packed), best.name()) {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+        return Some((headers, file.data).into_response());
     }
-    (headers, encoded.map_or_else(|| file.data.clone(), |it| it.data)).into_response()
+    let data = match plain {
+        Some(file) => file.data,
+        None => unpack(&packed(GZIP)?.data).ok()?.into(),
+    };
+    Some((headers, data).into_response())
+}
+
+fn unpack(packed: &[u8]) -> io::Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    GzDecoder::new(packed).read_to_end(&mut plain)?;
+    Ok(plain)
 }

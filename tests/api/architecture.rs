@@ -166,3 +166,29 @@ fn files_are_short_or_say_why_not() {
         }
     }
 }
+
+#[test]
+fn what_is_named_to_make_is_in_the_makefile() {
+    let makefile = fs::read_to_string(repository("Makefile")).unwrap();
+    let mut named = 0;
+    for files in ["*.md", "docs/*.md", ".pre-commit-config.yaml", ".github/**/*.yml"] {
+        for path in glob::glob(repository(files).to_str().unwrap()).unwrap() {
+            let path = path.unwrap();
+            let text = fs::read_to_string(&path).unwrap();
+            for (at, _) in text.match_indices("make ") {
+                let is_command =
+                    ["`", "run: ", "entry: ", "\n"].iter().any(|it| text[..at].ends_with(it));
+                let words =
+                    text[at..].trim_start_matches("make -C .. ").trim_start_matches("make ");
+                let word: String =
+                    words.chars().take_while(|it| it.is_ascii_lowercase() || *it == '-').collect();
+                if is_command {
+                    named += 1;
+                    let rule = format!("\n{word}:");
+                    assert!(makefile.contains(&rule), "{}: make {word}", path.display());
+                }
+            }
+        }
+    }
+    assert!(named > 20, "{named} are named");
+}

@@ -1,9 +1,12 @@
 //! The pages that people look at, as the server hands them out; tests/web looks at them in a browser.
 
+use std::io::Read;
+
 use axum::{
     body::Body,
     http::{HeaderName, Request, header},
 };
+use flate2::read::GzDecoder;
 
 use crate::{
     app::{Answer, TestApp},
@@ -30,6 +33,16 @@ fn script(page: &Answer) -> Option<String> {
     let in_ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
     assert!(script.is_some() || !in_ci, "the program has no pages in it");
     script.map(str::to_owned)
+}
+
+fn decoded(answer: &Answer) -> Vec<u8> {
+    let (mut bytes, mut plain) = (&answer.bytes[..], Vec::new());
+    match answer.header(header::CONTENT_ENCODING) {
+        "gzip" => GzDecoder::new(bytes).read_to_end(&mut plain).map(drop),
+        _ => brotli::BrotliDecompress(&mut bytes, &mut plain),
+    }
+    .unwrap();
+    plain
 }
 
 #[tokio::test]
@@ -64,9 +77,23 @@ async fn what_a_page_loads_lasts_and_comes_compressed() {
         for (accepted, coding) in [("gzip, deflate", "gzip"), ("gzip, br, zstd", "br")] {
             let encoded = get(&app, &script, &[(header::ACCEPT_ENCODING, accepted)]).await;
             assert_eq!(encoded.header(header::CONTENT_ENCODING), coding);
+            assert_eq!(decoded(&encoded), plain.bytes);
         }
         let tag = page.header(header::ETAG);
         assert_eq!(get(&app, path, &[(header::IF_NONE_MATCH, tag)]).await.status, 304);
+    }
+}
+
+#[tokio::test]
+async fn the_licences_of_what_the_pages_hold_come_with_them() {
+    let app = TestApp::empty().await;
+    if script(&get(&app, "/", &[]).await).is_none() {
+        return;
+    }
+    let licences = get(&app, "/licenses.txt", &[]).await;
+    for package in ["lightweight-charts", "graphiql", "monaco-editor"] {
+        let heading = format!("\n## {package} - ");
+        assert!(licences.text.contains(&heading), "{heading}{}", licences.text);
     }
 }
 
