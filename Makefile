@@ -44,6 +44,7 @@ check: ## Formatting, lints, documentation, schema.graphql, licences and sources
 
 audit: ## Ask what has become known of dependencies since they were chosen; needs the Internet
 	cargo deny check advisories
+	cargo deny --manifest-path fuzz/Cargo.toml check advisories
 	for it in web tests/audit tests/clients tests/web; do (cd $$it && npm audit --audit-level=high) || exit; done
 
 bench: ## Measure indicators beside the bare TA-Lib calls, and requests beside serde_json, some ten minutes
@@ -75,8 +76,8 @@ smoke: ## Try both images, alone and in docker/compose.yaml; needs Docker
 	docker/smoke.sh $(IMAGE) $(NGINX_IMAGE)
 
 ask: ## Ask the service at URL whether it is ready, and whether it answers queries
-	@curl --fail --silent --show-error --retry 10 --retry-all-errors "$(URL)/_healthcheck" && echo
-	@status=$$(curl --silent --show-error --output /dev/null --write-out '%{http_code}' "$(URL)/graphql?query=%7B__typename%7D"); \
+	@curl --fail --silent --show-error --max-time 10 --retry 10 --retry-delay 3 --retry-all-errors "$(URL)/_healthcheck" && echo
+	@status=$$(curl --silent --show-error --max-time 30 --output /dev/null --write-out '%{http_code}' "$(URL)/graphql?query=%7B__typename%7D"); \
 	echo "query: $$status"; \
 	[ "$$status" = 200 ] || [ "$$status" = 401 ] # it may ask who we are
 

@@ -101,6 +101,7 @@ module "service" {
   max_tasks                       = var.max_tasks
   requests_per_task_per_min       = var.requests_per_task_per_min
   settings                        = merge(local.sign_in, var.settings)
+  nginx_settings                  = var.nginx_settings
   bake_minutes                    = var.bake_minutes
   rollback_alarm_names            = module.alarms.rollback_alarm_names
   load_balancer_security_group_id = module.edge.security_group_id
@@ -121,6 +122,7 @@ module "alarms" {
   target_groups            = { for color, group in module.edge.target_groups : color => group.metric }
   ecs_cluster              = module.service.cluster
   ecs_service              = module.service.service
+  log_group                = module.service.log_group
   database_dimensions      = module.database.dimensions
   database_storage_gib     = var.database_aurora == null ? var.database_instance.storage_gib : null
   database_connections     = var.database_connections_alarm

@@ -6,6 +6,9 @@ output "url" {
 output "release" {
   description = "Which release runs."
   value       = var.release
+
+  # Not that of a deployment that was rolled back.
+  depends_on = [module.service]
 }
 
 output "cluster" {

@@ -132,6 +132,12 @@ variable "settings" {
   default     = {}
 }
 
+variable "nginx_settings" {
+  description = "Settings of nginx by their variables' names (README.md, Docker), such as CANDLEQL_REQUESTS_PER_S."
+  type        = map(string)
+  default     = {}
+}
+
 variable "bake_minutes" {
   description = "How long the old tasks stay after a deployment, for an alarm to send the requests back to them."
   type        = number

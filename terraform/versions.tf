@@ -10,9 +10,9 @@ terraform {
   }
 
   # Which bucket: envs/*.s3.tfbackend.
+  # Encrypted with the bucket's own key: `encrypt` would ask for another one.
   backend "s3" {
     key          = "candleql.tfstate"
-    encrypt      = true
     use_lockfile = true
   }
 }

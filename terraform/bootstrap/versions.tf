@@ -8,9 +8,9 @@ terraform {
     }
   }
 
+  # Encrypted with the bucket's own key: `encrypt` would ask for another one.
   backend "s3" {
     key          = "bootstrap.tfstate"
-    encrypt      = true
     use_lockfile = true
   }
 }

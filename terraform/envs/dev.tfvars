@@ -9,3 +9,6 @@ vpc_cidr    = "10.0.0.0/16"
 deletion_protection = false
 backup_days         = 1
 log_retention_days  = 30
+
+# Four tasks at the most, twice as many during a deployment, and some 100 connections to the database.
+settings = { CANDLEQL_DATABASE_MAX_CONNECTIONS = "5" }

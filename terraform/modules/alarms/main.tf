@@ -4,6 +4,9 @@ locals {
   minute = 60
   gib    = 1024 * 1024 * 1024
 
+  # Codes of README.md, Errors.
+  faults = ["INTERNAL_SERVER_ERROR", "DATABASE_UNAVAILABLE", "EXECUTION_TIMEOUT", "IDENTITY_PROVIDER_UNAVAILABLE"]
+
   is_cluster    = var.database_storage_gib == null
   load_balancer = { LoadBalancer = var.load_balancer }
   service       = { ClusterName = var.ecs_cluster, ServiceName = var.ecs_service }
@@ -14,6 +17,14 @@ locals {
         description = "One request in a hundred takes longer than 2 seconds."
         namespace   = "AWS/ApplicationELB", metric = "TargetResponseTime", statistic = "p99", dimensions = local.load_balancer
         above       = 2, minutes = 5
+      }
+      # GraphQL says 200 where a field fails, so that the load balancer does not count it.
+      faults = {
+        description = "Fields fail for the server's sake: a fault, or the database."
+        namespace   = aws_cloudwatch_log_metric_filter.faults.metric_transformation[0].namespace
+        metric      = aws_cloudwatch_log_metric_filter.faults.metric_transformation[0].name
+        statistic   = "Sum", dimensions = {}
+        above       = 5, minutes = 3
       }
       service-cpu = {
         description = "The tasks are busy for longer than adding some should take."
@@ -55,7 +66,7 @@ locals {
     database-storage = {
       description = "The cluster holds more than prices should need."
       namespace   = "AWS/RDS", metric = "VolumeBytesUsed", statistic = "Maximum", dimensions = var.database_dimensions
-      above       = 100 * local.gib, minutes = 60
+      above       = 100 * local.gib, minutes = 60, period = 5 * local.minute
     }
   }
 
@@ -81,12 +92,25 @@ resource "aws_cloudwatch_metric_alarm" "metric" {
   extended_statistic  = startswith(each.value.statistic, "p") ? each.value.statistic : null
   comparison_operator = can(each.value.above) ? "GreaterThanThreshold" : "LessThanThreshold"
   threshold           = try(each.value.above, each.value.below)
-  period              = local.minute
-  evaluation_periods  = each.value.minutes
+  period              = try(each.value.period, local.minute)
+  evaluation_periods  = each.value.minutes * local.minute / try(each.value.period, local.minute)
   treat_missing_data  = "notBreaching"
 
   alarm_actions = [aws_sns_topic.this.arn]
   ok_actions    = [aws_sns_topic.this.arn]
+}
+
+# Requests with an error that is no client's, by their lines in the log.
+resource "aws_cloudwatch_log_metric_filter" "faults" {
+  name           = "${var.name}-faults"
+  log_group_name = var.log_group
+  pattern        = "{ $.message = \"answered\" && $.errors = %${join("|", local.faults)}% }"
+
+  metric_transformation {
+    namespace = local.namespace
+    name      = "${var.name}-faults"
+    value     = "1"
+  }
 }
 
 # In percent, and only where it is more than a handful: one of three requests at night is no alarm.

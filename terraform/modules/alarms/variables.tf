@@ -28,6 +28,11 @@ variable "ecs_service" {
   type        = string
 }
 
+variable "log_group" {
+  description = "The tasks' log group."
+  type        = string
+}
+
 variable "database_dimensions" {
   description = "The database's dimensions in metrics."
   type        = map(string)

@@ -7,6 +7,9 @@ output "connection" {
     reader     = local.endpoint.reader
     secret_arn = local.endpoint.secret_arn
   }
+
+  # A cluster without an instance answers nobody.
+  depends_on = [aws_rds_cluster_instance.this]
 }
 
 output "dimensions" {

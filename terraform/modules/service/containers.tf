@@ -29,11 +29,14 @@ locals {
     user         = "101"
     portMappings = [{ containerPort = local.port, protocol = "tcp" }]
     environment = [
-      { name = "CANDLEQL_LOAD_BALANCER_NETWORK", value = var.vpc_cidr },
-      { name = "CANDLEQL_UPSTREAM", value = local.settings.CANDLEQL_LISTEN },
+      for name, value in merge({
+        CANDLEQL_LOAD_BALANCER_NETWORK = var.vpc_cidr
+        CANDLEQL_MAX_BODY_BYTES        = local.settings.CANDLEQL_MAX_BODY_BYTES
+        CANDLEQL_UPSTREAM              = local.settings.CANDLEQL_LISTEN
+      }, var.nginx_settings) : { name = name, value = value }
     ]
     linuxParameters = merge(local.sealed.linuxParameters, {
-      tmpfs = [{ containerPath = "/tmp", size = 64, mountOptions = ["mode=1777", "nosuid", "nodev", "noexec"] }]
+      tmpfs = [{ containerPath = "/tmp", size = 64, mountOptions = ["nosuid", "nodev", "noexec"] }]
     })
     # Started after the server, and so stopped before it: nginx ends what it is at, for which it
     # still has the server. Above its longest request, 25 seconds.

@@ -13,6 +13,11 @@ output "service" {
   value       = local.service_name
 }
 
+output "log_group" {
+  description = "The tasks' log group."
+  value       = aws_cloudwatch_log_group.tasks.name
+}
+
 output "task_definitions" {
   description = "The newest revision of each task definition."
   value       = { for task, definition in aws_ecs_task_definition.this : task => definition.arn }

@@ -12,6 +12,8 @@ locals {
       CANDLEQL_CACHE_BYTES = tostring(var.memory * 1024 * 1024 / 2)
       # One of the servers does, before any of them answers.
       CANDLEQL_MIGRATE = "true"
+      # nginx refuses as much.
+      CANDLEQL_MAX_BODY_BYTES = "1048576"
 
       # The task's role reads the secret, at the start and when the password has changed.
       DB_SECRET_ID = var.database.secret_arn

@@ -81,6 +81,16 @@ variable "requests_per_task_per_min" {
 variable "settings" {
   description = "Settings of the server by their variables' names, besides and above those that are set here."
   type        = map(string)
+
+  validation {
+    condition     = length(setintersection(keys(var.settings), ["CANDLEQL_LISTEN", "CANDLEQL_REQUEST_TIMEOUT_MS", "CANDLEQL_SHUTDOWN_TIMEOUT_MS"])) == 0
+    error_message = "settings must not have CANDLEQL_LISTEN, CANDLEQL_REQUEST_TIMEOUT_MS or CANDLEQL_SHUTDOWN_TIMEOUT_MS: nginx and ECS count on what they are."
+  }
+}
+
+variable "nginx_settings" {
+  description = "Settings of nginx by their variables' names (README.md, Docker), besides and above those that are set here."
+  type        = map(string)
 }
 
 variable "bake_minutes" {

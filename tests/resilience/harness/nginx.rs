@@ -97,6 +97,7 @@ fn configuration(port: u16, servers: &[&str], settings: &Settings) -> String {
         ("${CANDLEQL_LOAD_BALANCER_NETWORK}", settings.load_balancer_network.to_owned()),
         ("${CANDLEQL_REQUESTS_PER_S}", settings.requests_per_s.to_string()),
         ("${CANDLEQL_REQUESTS_BURST}", settings.requests_burst.to_string()),
+        ("${CANDLEQL_MAX_BODY_BYTES}", "1048576".to_owned()),
     ] {
         assert!(text.contains(name), "the template has no {name}");
         text = text.replace(name, &value);

@@ -9,6 +9,7 @@ variables {
   target_groups            = { blue = "targetgroup/blue/0", green = "targetgroup/green/0" }
   ecs_cluster              = "candleql-test"
   ecs_service              = "candleql"
+  log_group                = "/candleql-test/tasks"
   database_dimensions      = { DBInstanceIdentifier = "candleql-test" }
   database_storage_gib     = 20
   database_connections     = 90
@@ -20,7 +21,7 @@ variables {
 run "alarms_of_an_instance" {
   assert {
     condition = output.names == tolist([
-      for name in ["5xx", "database-connections", "database-cpu", "database-memory", "database-storage", "latency", "secret-age", "service-cpu", "service-memory", "unhealthy-hosts"] :
+      for name in ["5xx", "database-connections", "database-cpu", "database-memory", "database-storage", "faults", "latency", "secret-age", "service-cpu", "service-memory", "unhealthy-hosts"] :
       "candleql-test-${name}"
     ])
     error_message = "other alarms than docs/operations.md tells of"
@@ -52,6 +53,12 @@ run "alarms_of_a_cluster" {
   assert {
     condition     = contains(output.names, "candleql-test-database-capacity") && aws_cloudwatch_metric_alarm.metric["database-storage"].metric_name == "VolumeBytesUsed"
     error_message = "alarms of an instance"
+  }
+
+  # It is measured every five minutes.
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.metric["database-storage"].period == 300 && aws_cloudwatch_metric_alarm.metric["database-storage"].evaluation_periods == 12
+    error_message = "an alarm that waits for points that never come"
   }
 
   assert {
@@ -92,6 +99,27 @@ run "failures_count_in_percent_wherever_they_happen" {
   }
 }
 
+run "faults_within_answers_count" {
+  assert {
+    condition = (
+      aws_cloudwatch_log_metric_filter.faults.pattern == "{ $.message = \"answered\" && $.errors = %INTERNAL_SERVER_ERROR|DATABASE_UNAVAILABLE|EXECUTION_TIMEOUT|IDENTITY_PROVIDER_UNAVAILABLE% }"
+      && aws_cloudwatch_log_metric_filter.faults.log_group_name == var.log_group
+    )
+    error_message = "other lines, or another log"
+  }
+
+  # A code that the program does not have is never in its log.
+  assert {
+    condition     = alltrue([for code in local.faults : strcontains(file("../../../README.md"), "| `${code}` |")])
+    error_message = "README.md does not know one of the codes"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.metric["faults"].metric_name == "candleql-test-faults" && aws_cloudwatch_metric_alarm.metric["faults"].namespace == one(aws_cloudwatch_log_metric_filter.faults.metric_transformation).namespace
+    error_message = "the alarm looks at something else"
+  }
+}
+
 run "unhealthy_tasks_count_in_both_groups" {
   assert {
     condition     = tomap({ for query in aws_cloudwatch_metric_alarm.unhealthy.metric_query : query.id => one(query.metric).dimensions["TargetGroup"] if length(query.metric) == 1 }) == var.target_groups
@@ -113,7 +141,7 @@ run "a_percentile_is_an_extended_statistic" {
 
 run "deployments_end_on_what_clients_see" {
   assert {
-    condition     = output.rollback_alarm_names == ["candleql-test-5xx", "candleql-test-latency"]
+    condition     = output.rollback_alarm_names == ["candleql-test-5xx", "candleql-test-faults", "candleql-test-latency"]
     error_message = "other alarms"
   }
 }

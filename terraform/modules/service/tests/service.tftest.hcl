@@ -17,6 +17,7 @@ variables {
   max_tasks                       = 6
   requests_per_task_per_min       = 6000
   settings                        = {}
+  nginx_settings                  = {}
   bake_minutes                    = 5
   rollback_alarm_names            = ["candleql-test-5xx", "candleql-test-latency"]
   load_balancer_security_group_id = "sg-load-balancer"
@@ -267,6 +268,28 @@ run "readers_and_settings" {
     condition     = local.settings.CANDLEQL_REQUIRE_API_KEY == "true" && local.settings.CANDLEQL_CACHE_BYTES == "1"
     error_message = "settings do not count, or not above the defaults"
   }
+}
+
+run "nginx_takes_no_more_than_the_server" {
+  variables {
+    settings       = { CANDLEQL_MAX_BODY_BYTES = "2097152" }
+    nginx_settings = { CANDLEQL_REQUESTS_PER_S = "5" }
+  }
+
+  assert {
+    condition     = contains(local.nginx.environment, { name = "CANDLEQL_MAX_BODY_BYTES", value = "2097152" }) && contains(local.nginx.environment, { name = "CANDLEQL_REQUESTS_PER_S", value = "5" })
+    error_message = "nginx has another limit than the server, or settings of it do not count"
+  }
+}
+
+run "a_timeout_that_nginx_counts_on_is_refused" {
+  command = plan
+
+  variables {
+    settings = { CANDLEQL_REQUEST_TIMEOUT_MS = "60000" }
+  }
+
+  expect_failures = [var.settings]
 }
 
 run "one_task_is_refused" {
