@@ -1,6 +1,9 @@
 # One word per task. CI calls the same words (.ci/run).
 
-.PHONY: help run web test test-postgres test-resilience test-web check fix schema screenshots image tf-fmt tf-check bench bench-import load fuzz
+.PHONY: help run web test cov test-postgres test-resilience test-web check fix schema screenshots \
+	image smoke ask tf-fmt tf-check infra audit bench bench-import load fuzz
+
+COV_MIN ?= 80
 
 help: ## List the tasks
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -23,6 +26,10 @@ web/node_modules/.package-lock.json: web/package-lock.json
 
 test: web ## Run every test, on SQLite and on PostgreSQL, and in a browser
 	tests/run.sh
+
+cov: web ## How much of the code the tests run; fails below COV_MIN percent of its lines; needs cargo-tarpaulin
+	cargo tarpaulin --engine llvm --follow-exec --skip-clean --target-dir target/cov --workspace \
+		--exclude-files 'benches/*' 'fuzz/*' 'tests/*' 'crates/candles/tests/*' --fail-under $(COV_MIN)
 
 test-postgres: ## Run the API's tests on PostgreSQL only
 	tests/postgres.sh cargo test --test api -- --include-ignored
