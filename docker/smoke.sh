@@ -10,7 +10,12 @@ url=http://127.0.0.1:$PORT
 
 # Asks for the chart explorer, and for candles whose values are known.
 ask() {
-    curl --fail --silent --show-error --retry 60 --retry-delay 1 --retry-all-errors "$url/_healthcheck"
+    local tries=0
+    until curl --fail --silent --max-time 5 "$url/_healthcheck"; do
+        ((tries += 1))
+        [[ $tries -lt 60 ]] || { echo "$url is not ready after a minute" >&2; return 1; }
+        sleep 1
+    done
     echo
     curl --fail --silent --show-error --header 'Accept: text/html' "$url/" | grep --quiet '<script type="module"'
     answer=$(curl --fail --silent --show-error --header 'Content-Type: application/json' --data '{"query":
@@ -21,21 +26,24 @@ ask() {
 }
 
 container=$(docker run --detach --read-only --cap-drop all --user 65532 --publish "127.0.0.1:$PORT:8080" "$CANDLEQL_IMAGE")
+# With the status so far: if something has failed, the log may say why.
 stop() {
+    [[ $1 == 0 ]] || docker logs "$container" >&2
     docker rm --force --volumes "$container" >/dev/null
 }
-trap stop EXIT
+trap 'stop $?' EXIT
 ask
 docker exec "$container" candleql healthcheck
 docker stop --time 30 "$container" >/dev/null
 status=$(docker inspect --format '{{.State.ExitCode}}' "$container")
 [[ $status == 0 ]] || { echo "candleql ended with status $status" >&2; exit 1; }
-stop
+stop 0
 
 # shellcheck disable=SC2329 # The trap calls it.
 down() {
+    [[ $1 == 0 ]] || docker compose --file compose.yaml logs >&2
     docker compose --file compose.yaml down --volumes
 }
-trap down EXIT
+trap 'down $?' EXIT
 docker compose --file compose.yaml up --detach --no-build
 ask
