@@ -125,7 +125,7 @@ fn the_clients_address_reaches_the_log_and_the_server() {
 }
 
 #[test]
-fn beyond_the_burst_a_client_waits_but_no_other_and_no_health_check() {
+fn beyond_the_burst_a_client_is_refused_but_no_other_and_no_health_check() {
     let (server, _folder) = server(&[]);
     let settings =
         Settings { load_balancer_network: "127.0.0.1/32", requests_per_s: 1, requests_burst: 5 };

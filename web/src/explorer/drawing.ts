@@ -2,7 +2,7 @@
 import type { DrawingStyle } from '../generated/schema';
 import type { Indicator } from './indicator';
 import { periodsAfter } from './periods';
-import { type ChartSeries, type DrawnLine, type Result, keys, patternName } from './query';
+import { type ChartSeries, type DrawnLine, matches, outputs } from './query';
 import type { View } from './view';
 
 /** A line, bars or dots. */
@@ -40,16 +40,14 @@ export interface Drawing {
 }
 
 export function drawing(view: View, series: ChartSeries): Drawing {
-  const lined = view.indicators.filter(({ info }) => !info.candlestickPattern);
-  const names = keys(lined);
-  const outputs = lined.flatMap((indicator, index) => outputsOf(indicator, series[names[index]!] as Result | null));
-  const ahead = Math.max(0, ...outputs.map(({ line }) => line.displayShift));
+  const answered = outputs(view, series);
+  const ahead = Math.max(0, ...answered.map(({ line }) => line.displayShift));
   const starts = series.periodStart;
   const last = starts.at(-1);
   const times = last ? [...starts, ...periodsAfter(last, ahead, view.frequency, view.interval)] : [];
   const drawn: Drawing = { times, series, overlays: [], panes: [], marks: patternMarks(view, series) };
   const colours = new Colours();
-  for (const { indicator, output, style, limit, line } of outputs) {
+  for (const { indicator, output, style, limit, line } of answered) {
     const values = shifted(line, times.length);
     if (style === 'MARKER') {
       const isAbove = /high$/i.test(output);
@@ -69,24 +67,10 @@ export function drawing(view: View, series: ChartSeries): Drawing {
   return drawn;
 }
 
-/** The outputs that the server answered: of a refused indicator none. */
-function outputsOf(indicator: Indicator, result: Result | null | undefined) {
-  if (!result) return [];
-  return indicator.info.outputs.map(({ field, style, limit }) => ({
-    indicator,
-    output: field ?? '',
-    style,
-    limit,
-    line: (field ? (result as Record<string, DrawnLine>)[field] : result) as DrawnLine,
-  }));
-}
-
 function patternMarks(view: View, series: ChartSeries): Marks[] {
   const indexOf = new Map(series.periodStart.map((start, index) => [start, index]));
-  const patterns = view.indicators.filter(({ info }) => info.candlestickPattern);
-  return patterns.map((indicator) => {
-    const matches = series.patterns?.filter(({ pattern }) => pattern === patternName(indicator)) ?? [];
-    const at = matches.map(({ periodStart, signal }) => ({ index: indexOf.get(periodStart)!, isAbove: signal < 0 }));
+  return matches(view, series).map(({ indicator, found }) => {
+    const at = found.map(({ periodStart, signal }) => ({ index: indexOf.get(periodStart)!, isAbove: signal < 0 }));
     return { indicator, output: '', at };
   });
 }

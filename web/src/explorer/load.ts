@@ -1,7 +1,7 @@
 /** Gets what a view shows. */
 import { Unavailable, ask } from '../client';
 import type { Indicator } from './indicator';
-import { type ChartData, chartQuery, keys } from './query';
+import { type ChartData, chartQuery, lines } from './query';
 import type { View } from './view';
 
 /** What the server answered to a view. */
@@ -27,11 +27,10 @@ export async function load(view: View, signal: AbortSignal): Promise<Shown | Ref
     const [error] = errors;
     return { message: error?.message ?? 'no answer', isUnknownSymbol: error?.extensions?.code === 'UNKNOWN_SYMBOL' };
   }
-  const lined = view.indicators.filter(({ info }) => !info.candlestickPattern);
-  const names = keys(lined);
+  const asked = lines(view);
   const refusals = new Map(
     errors.flatMap(({ path, message }) => {
-      const indicator = lined[names.indexOf(String(path?.[2]))];
+      const indicator = asked.get(String(path?.[2]));
       return indicator ? [[indicator, message]] : [];
     }),
   );
