@@ -24,8 +24,8 @@ use self::workloads::{
 };
 
 const CONNECTIONS: &str = "32";
-const SECONDS: &str = "2";
-const ROUNDS: usize = 5;
+const SECONDS: &str = "1";
+const ROUNDS: usize = 11;
 
 /// Requests per second, asked by `wrk`.
 fn measure(server: &Server, script: &Path) -> f64 {

@@ -23,8 +23,10 @@ pub enum Phase {
 #[derive(Debug)]
 pub struct Lifecycle {
     phase: watch::Sender<Phase>,
+    // What each request asks, where none waits for another.
     /// What the answers need is there, whatever comes after.
     can_answer: AtomicBool,
+    is_draining: AtomicBool,
 }
 
 impl Lifecycle {
@@ -32,7 +34,11 @@ impl Lifecycle {
     #[must_use]
     pub fn begin() -> Arc<Self> {
         let phase = Phase::Starting("the database was not asked yet".into());
-        Arc::new(Self { phase: watch::Sender::new(phase), can_answer: AtomicBool::new(false) })
+        Arc::new(Self {
+            phase: watch::Sender::new(phase),
+            can_answer: AtomicBool::new(false),
+            is_draining: AtomicBool::new(false),
+        })
     }
 
     /// Says what the start waits for; tells whether that is news.
@@ -48,6 +54,7 @@ impl Lifecycle {
 
     /// The end is near; nothing comes after it.
     pub fn drains(&self) {
+        self.is_draining.store(true, Ordering::Release);
         self.change(Phase::Draining);
     }
 
@@ -60,7 +67,7 @@ impl Lifecycle {
     /// Whether the end is near.
     #[must_use]
     pub fn is_draining(&self) -> bool {
-        *self.phase.borrow() == Phase::Draining
+        self.is_draining.load(Ordering::Acquire)
     }
 
     /// Whether what the answers need is there.

@@ -26,12 +26,17 @@ use candleql::{
 };
 use chrono::Utc;
 use clap::Parser;
+use tikv_jemallocator::Jemalloc;
 use tokio::{
     net::TcpListener,
     runtime::Runtime,
     task::JoinSet,
     time::{sleep, timeout},
 };
+
+/// Answers are long, and come and go: the system's allocator gives their pages back each time.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// Where operators are listened to if nothing is said.
 const DEFAULT_ADMIN_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);

@@ -17,6 +17,11 @@ use candleql::{
 use candles::{Ohlcv, OhlcvRow};
 use chrono::{Days, NaiveDate};
 use clap::Parser;
+use tikv_jemallocator::Jemalloc;
+
+/// The program's.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// Ten symbols of 5,040 days.
 pub fn histories() -> Vec<(String, Ohlcv)> {

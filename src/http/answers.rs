@@ -196,7 +196,8 @@ impl Answers {
         let body = Body { room: None, ..body };
         let (operation, cost) = (facts.operation.clone(), facts.cost);
         self.0.insert(question, Arc::new(Answer { body, reads, operation, cost })).await;
-        // The cache knows its last few entries a moment later.
+        // Else it would hold some dozens more for a moment, long as they may be.
+        self.0.run_pending_tasks().await;
         #[allow(clippy::cast_precision_loss)] // memory is far below 2^52 bytes
         BYTES.set(self.0.weighted_size() as f64);
     }
@@ -216,4 +217,43 @@ pub(super) fn matches(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     let values = headers.get_all(header::IF_NONE_MATCH).iter();
     let mut tags = values.filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
     tags.any(|tag| tag.trim() == "*" || opaque(tag) == opaque(etag))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Weak;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn hardly_more_is_held_than_there_is_room_for() {
+        const BYTES: usize = 100_000;
+        const ROOM_FOR: usize = 10;
+        let answers = Answers::new((ROOM_FOR * (BYTES + 1_000)) as u64);
+        let mut bodies: Vec<Weak<Vec<u8>>> = Vec::new();
+        let mut most = 0;
+        for number in 0..50 * ROOM_FOR {
+            let bytes = Arc::new(vec![b' '; BYTES]);
+            bodies.push(Arc::downgrade(&bytes));
+            let question = Question {
+                document: format!("{{ number{number} }}"),
+                operation_name: None,
+                variables: String::new(),
+                encoding: Encoding::Identity,
+            };
+            let body = Body { bytes: Bytes::from_owner(Shared(bytes)), ..Body::plain(Vec::new()) };
+            answers.keep(question, body, Reads::default(), &Facts::default()).await;
+            most = most.max(bodies.iter().filter(|body| body.strong_count() > 0).count());
+        }
+        // What was let go just now may still be there.
+        assert!((ROOM_FOR..=ROOM_FOR + 5).contains(&most), "{most}");
+    }
+
+    struct Shared(Arc<Vec<u8>>);
+
+    impl AsRef<[u8]> for Shared {
+        fn as_ref(&self) -> &[u8] {
+            &self.0
+        }
+    }
 }

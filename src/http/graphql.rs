@@ -120,7 +120,21 @@ async fn answer(
     {
         return Ok((StatusCode::OK, body));
     }
-    let answer = execute(app, request, &question, wanted, &client, facts).await?;
+    // What is kept is given without room for what making an answer takes.
+    Box::pin(answer_anew(app, media, request, question, wanted, &client, facts)).await
+}
+
+/// The answer to a question that was not asked before, or was answered of other data.
+async fn answer_anew(
+    app: &Shared,
+    media: Media,
+    request: &Parts,
+    question: Question,
+    wanted: Wanted,
+    client: &Client,
+    facts: &mut Facts,
+) -> Result<(StatusCode, Body), Refusal> {
+    let answer = execute(app, request, &question, wanted, client, facts).await?;
     facts.codes = answer.codes;
     if let Some(operation) = facts.operation.as_mut().filter(|_| answer.codes.is_empty()) {
         app.operations.learn(operation);

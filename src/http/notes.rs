@@ -109,8 +109,8 @@ impl Notes {
 
     pub(super) fn answer_begins(&self) {
         let mut state = self.0.lock();
-        state.phase = Phase::Waiting(Instant::now());
         state.answer = Taken::from_now();
+        state.phase = Phase::Waiting(state.answer.since);
     }
 
     fn read(&self) {

@@ -2,7 +2,7 @@
 
 use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 
 use super::{
@@ -91,7 +91,8 @@ pub(super) fn method_not_allowed() -> Response {
 }
 
 fn write(status: StatusCode, media: Media, body: Body, cache_control: HeaderValue) -> Response {
-    let mut headers = HeaderMap::with_capacity(8);
+    // Room for all headers that an answer may get here and on its way.
+    let mut headers = HeaderMap::with_capacity(12);
     headers.insert(header::VARY, VARY);
     headers.insert(header::CACHE_CONTROL, cache_control);
     if let Some(seconds) = body.retry_after_s {
@@ -100,13 +101,16 @@ fn write(status: StatusCode, media: Media, body: Body, cache_control: HeaderValu
     if let Some(etag) = &body.etag {
         headers.insert(header::ETAG, etag.clone());
     }
-    if status == StatusCode::NOT_MODIFIED {
-        return (status, headers).into_response();
+    let mut response = Response::default();
+    if status != StatusCode::NOT_MODIFIED {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if let Some(name) = body.encoding.name() {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+        }
+        *response.body_mut() = body.into_bytes().into();
     }
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if let Some(name) = body.encoding.name() {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
-    }
-    (status, headers, body.into_bytes()).into_response()
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
 }

@@ -106,6 +106,8 @@ impl Histories {
             let load = async move {
                 let series = histories.load_now(key, rows).await?;
                 histories.series.insert(key, Arc::clone(&series)).await;
+                // Else it would hold some dozens more for a moment, long as they may be.
+                histories.series.run_pending_tasks().await;
                 Ok(series)
             };
             self.flights.join(key, load.in_current_span()).await
