@@ -40,7 +40,8 @@ test-resilience: ## Run all tests with restarts, outages, rotations and replacem
 test-web: ## Run the tests of the pages in a browser
 	tests/web.sh main.mjs
 
-check: ## Formatting, lints, documentation, schema.graphql, licences and sources of dependencies
+check: ## Lock files, formatting, lints, documentation, schema.graphql, licences and sources of dependencies
+	for it in Cargo.toml fuzz/Cargo.toml; do cargo metadata --quiet --locked --format-version 1 --manifest-path $$it >/dev/null || exit; done
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- -D warnings
