@@ -1,11 +1,18 @@
-//! The life of a server: it starts, it serves, it drains.
+//! The life of a server: it starts, it serves, it drains. And what ends the program.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    future::pending,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use tokio::sync::watch;
+use anyhow::Context;
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+};
 
 /// Where a server is in its life.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,5 +91,36 @@ impl Lifecycle {
             }
             changes
         })
+    }
+}
+
+/// How orchestrators ask a program to end. People press Ctrl-C, which is SIGINT, and do not wait.
+pub const SIGTERM: &str = "SIGTERM";
+
+/// The signals that end the program. In a container nobody else does: to its first process the system
+/// gives only signals that it listens to.
+#[derive(Debug)]
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From now on they are this value's to tell.
+    pub fn listen() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("cannot listen for signals");
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
+    }
+
+    /// The name of the next one.
+    pub async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            Some(()) = self.terminate.recv() => SIGTERM,
+            Some(()) = self.interrupt.recv() => "SIGINT",
+            else => pending().await,
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use candleql::{
     config::{
         AdminListen, Cli, Command, CommandSettings, ExportFormat, HttpSettings, ImportSettings,
@@ -19,7 +19,7 @@ use candleql::{
     export, graphql, healthcheck, http,
     import::{self, ImportOptions, Source, read::ReadOptions},
     keys::{self, Keys},
-    lifecycle::Lifecycle,
+    lifecycle::{Lifecycle, Signals},
     start::Start,
     store::Store,
     telemetry,
@@ -50,7 +50,7 @@ const TRY_AGAIN: Duration = Duration::from_millis(500);
 fn main() -> ExitCode {
     let command = Cli::parse().command;
     let done = Runtime::new().context("cannot start the threads").and_then(|runtime| {
-        let done = runtime.block_on(run(command));
+        let done = runtime.block_on(run_until_told(command));
         // Nobody waits for what is still being computed.
         runtime.shutdown_background();
         done
@@ -61,6 +61,19 @@ fn main() -> ExitCode {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Does what a command asks, unless the program is told to end. A server ends in its own way.
+async fn run_until_told(command: Command) -> Result<()> {
+    if matches!(command, Command::Serve(_)) {
+        return run(command).await;
+    }
+    let mut signals = Signals::listen()?;
+    tokio::select! {
+        biased;
+        done = run(command) => done,
+        name = signals.next() => bail!("ended by {name}"),
     }
 }
 

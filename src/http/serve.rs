@@ -10,20 +10,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Context;
 use axum::Router;
 use metrics::Gauge;
 use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpStream},
-    signal::unix::{Signal, SignalKind, signal},
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
 use tracing::{debug, info, warn};
 
 use super::{connection::Connections, peer::Peer};
-use crate::{config::HttpSettings, lifecycle::Lifecycle, telemetry::metrics::HTTP_CONNECTIONS};
+use crate::{
+    config::HttpSettings,
+    lifecycle::{Lifecycle, SIGTERM, Signals},
+    telemetry::metrics::HTTP_CONNECTIONS,
+};
 
 /// How many are open.
 static CONNECTIONS: LazyLock<Gauge> = LazyLock::new(|| HTTP_CONNECTIONS.gauge(&[]));
@@ -164,31 +166,4 @@ async fn accept(
 fn is_of_the_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
-}
-
-/// How orchestrators ask a program to end. People press Ctrl-C, which is SIGINT, and do not wait.
-const SIGTERM: &str = "SIGTERM";
-
-/// The signals that end the program.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> anyhow::Result<Self> {
-        let listen = |kind| signal(kind).context("cannot listen for signals");
-        Ok(Self {
-            terminate: listen(SignalKind::terminate())?,
-            interrupt: listen(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn next(&mut self) -> &'static str {
-        tokio::select! {
-            Some(()) = self.terminate.recv() => SIGTERM,
-            Some(()) = self.interrupt.recv() => "SIGINT",
-            else => pending().await,
-        }
-    }
 }

@@ -1,7 +1,9 @@
 //! The end of a server: what a load balancer, its clients and those who mean no good see of it.
 
 use std::{
+    io::{BufRead, BufReader, Read},
     net::TcpStream,
+    process::{Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -11,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     client::{Client, JSON, Reply, get, head, query, request},
     database::TestDatabase,
-    serve::Server,
+    serve::{Server, program},
 };
 
 /// How long what happens at once may take on a machine that has other things to do. Every timeout
@@ -256,4 +258,30 @@ async fn a_grace_longer_than_the_limit_is_cut() {
     let (mut server, _database) = start(NEVER, "500").await;
     drain(&mut server, "500");
     assert!(!check_ends(server).contains("took too long"));
+}
+
+/// In a container the first process gets only signals that it listens to.
+#[test]
+fn commands_that_wait_hear_of_the_end_as_well() {
+    // Nobody listens there.
+    let database = "postgresql://candleql@127.0.0.1:1/candleql";
+    for (signal, error) in
+        [("-TERM", "error: ended by SIGTERM\n"), ("-INT", "error: ended by SIGINT\n")]
+    {
+        let mut command = program()
+            .args(["migrate", "--database-url", database, "--wait-ms", NEVER])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(command.stderr.take().unwrap());
+        let mut said = String::new();
+        while !said.contains("waiting") {
+            assert!(log.read_line(&mut said).unwrap() > 0, "it ended: {said}");
+        }
+        let id = command.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        log.read_to_string(&mut said).unwrap();
+        assert!(said.ends_with(error), "{said}");
+        assert_eq!(command.wait().unwrap().code(), Some(1));
+    }
 }
