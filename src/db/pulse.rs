@@ -51,6 +51,10 @@ impl Pulse {
 
     /// What the server says to the login as it is now.
     pub(super) async fn feel(&self) -> Result<(), Arc<sqlx::Error>> {
+        // The last word of the server may have been that it lives.
+        if self.pool.is_closed() {
+            return Err(Arc::new(sqlx::Error::PoolClosed));
+        }
         let mut beats = self.beats.clone();
         let is_news = |beat: &Beat| beat.said.is_some() && beat.login == *self.logins.borrow();
         let said = beats.wait_for(is_news).await.ok().and_then(|beat| beat.said.clone());

@@ -41,6 +41,15 @@ async fn health_tells_life_from_readiness() {
 }
 
 #[tokio::test]
+async fn a_closed_database_does_not_answer() {
+    let database = TestDatabase::blank().await;
+    let db = database.connect().await;
+    db.ping().await.unwrap();
+    db.close().await.unwrap();
+    assert!(db.ping().await.is_err());
+}
+
+#[tokio::test]
 async fn a_server_that_starts_says_what_it_waits_for_and_answers_nothing() {
     let flags = ["--require-api-key", "--ready-through-outage"];
     let app = TestApp::starting(TestDatabase::bundled().await, &flags).await;
