@@ -31,6 +31,7 @@ mod https;
 pub mod keys;
 pub mod lifecycle;
 pub mod secrets;
+pub mod signals;
 pub mod start;
 pub mod symbol;
 pub mod telemetry;

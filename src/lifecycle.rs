@@ -1,18 +1,11 @@
-//! The life of a server: it starts, it serves, it drains. And what ends the program.
+//! The life of a server: it starts, it serves, it drains.
 
-use std::{
-    future::pending,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
-use anyhow::Context;
-use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
-    sync::watch,
-};
+use tokio::sync::watch;
 
 /// Where a server is in its life.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,10 +23,8 @@ pub enum Phase {
 #[derive(Debug)]
 pub struct Lifecycle {
     phase: watch::Sender<Phase>,
-    // What each request asks, where none waits for another.
     /// What the answers need is there, whatever comes after.
     can_answer: AtomicBool,
-    is_draining: AtomicBool,
 }
 
 impl Lifecycle {
@@ -41,11 +32,7 @@ impl Lifecycle {
     #[must_use]
     pub fn begin() -> Arc<Self> {
         let phase = Phase::Starting("the database was not asked yet".into());
-        Arc::new(Self {
-            phase: watch::Sender::new(phase),
-            can_answer: AtomicBool::new(false),
-            is_draining: AtomicBool::new(false),
-        })
+        Arc::new(Self { phase: watch::Sender::new(phase), can_answer: AtomicBool::new(false) })
     }
 
     /// Says what the start waits for; tells whether that is news.
@@ -61,7 +48,6 @@ impl Lifecycle {
 
     /// The end is near; nothing comes after it.
     pub fn drains(&self) {
-        self.is_draining.store(true, Ordering::Release);
         self.change(Phase::Draining);
     }
 
@@ -74,7 +60,7 @@ impl Lifecycle {
     /// Whether the end is near.
     #[must_use]
     pub fn is_draining(&self) -> bool {
-        self.is_draining.load(Ordering::Acquire)
+        *self.phase.borrow() == Phase::Draining
     }
 
     /// Whether what the answers need is there.
@@ -91,36 +77,5 @@ impl Lifecycle {
             }
             changes
         })
-    }
-}
-
-/// How orchestrators ask a program to end. People press Ctrl-C, which is SIGINT, and do not wait.
-pub const SIGTERM: &str = "SIGTERM";
-
-/// The signals that end the program. In a container nobody else does: to its first process the system
-/// gives only signals that it listens to.
-#[derive(Debug)]
-pub struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    /// From now on they are this value's to tell.
-    pub fn listen() -> anyhow::Result<Self> {
-        let listen = |kind| signal(kind).context("cannot listen for signals");
-        Ok(Self {
-            terminate: listen(SignalKind::terminate())?,
-            interrupt: listen(SignalKind::interrupt())?,
-        })
-    }
-
-    /// The name of the next one.
-    pub async fn next(&mut self) -> &'static str {
-        tokio::select! {
-            Some(()) = self.terminate.recv() => SIGTERM,
-            Some(()) = self.interrupt.recv() => "SIGINT",
-            else => pending().await,
-        }
     }
 }

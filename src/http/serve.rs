@@ -23,7 +23,8 @@ use tracing::{debug, info, warn};
 use super::{connection::Connections, peer::Peer};
 use crate::{
     config::HttpSettings,
-    lifecycle::{Lifecycle, SIGTERM, Signals},
+    lifecycle::Lifecycle,
+    signals::{SIGTERM, Signals},
     telemetry::metrics::HTTP_CONNECTIONS,
 };
 

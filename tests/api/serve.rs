@@ -73,8 +73,7 @@ impl Server {
 
     /// Sends a signal, by its name for `kill`.
     pub fn signal(&self, signal: &str) {
-        let id = self.process.id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        send(&self.process, signal);
     }
 
     /// Waits until the log has a line with a text.
@@ -100,6 +99,12 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Sends a process a signal, by its name for `kill`.
+pub fn send(process: &Child, signal: &str) {
+    let id = process.id().to_string();
+    assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
 }
 
 /// The program, without the settings of whoever runs the tests.

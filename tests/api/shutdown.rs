@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Read},
     net::TcpStream,
-    process::{Command, Stdio},
+    process::Stdio,
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     client::{Client, JSON, Reply, get, head, query, request},
     database::TestDatabase,
-    serve::{Server, program},
+    serve::{Server, program, send},
 };
 
 /// How long what happens at once may take on a machine that has other things to do. Every timeout
@@ -278,8 +278,7 @@ fn commands_that_wait_hear_of_the_end_as_well() {
         while !said.contains("waiting") {
             assert!(log.read_line(&mut said).unwrap() > 0, "it ended: {said}");
         }
-        let id = command.id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        send(&command, signal);
         log.read_to_string(&mut said).unwrap();
         assert!(said.ends_with(error), "{said}");
         assert_eq!(command.wait().unwrap().code(), Some(1));
