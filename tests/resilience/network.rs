@@ -145,7 +145,7 @@ async fn a_network_that_is_too_slow_is_told_and_got_over() {
 #[ignore = "long: make test-resilience"]
 async fn a_network_that_comes_and_goes_leaves_nothing_behind() {
     let (cluster, network, server) = behind_a_network(&[]).await;
-    let load = Load::start(&server.address, 8, cold);
+    let load = Load::start(&server.address, 20, cold);
     for mode in [Mode::Cut, Mode::Refuse, Mode::HalfClose, Mode::Cut, Mode::Refuse, Mode::Cut] {
         network.set(mode);
         sleep(Duration::from_secs(1)).await;

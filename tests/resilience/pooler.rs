@@ -30,7 +30,7 @@ async fn replicas_share_few_connections_and_lose_no_request() {
     for server in &servers {
         server.warm_up().await;
         loads.push(Load::start(&server.address, 50, warm));
-        loads.push(Load::start(&server.address, 10, cold));
+        loads.push(Load::start(&server.address, 40, cold));
     }
     sleep(Duration::from_secs(8)).await;
     for load in loads {
@@ -90,7 +90,7 @@ async fn a_restart_behind_a_pooler_is_told_by_codes() {
     let server = Server::start(&["--database-pooler", "--database-url", &pooler.url()]);
     server.warm_up().await;
     let warm_load = Load::start(&server.address, 50, warm);
-    let cold_load = Load::start(&server.address, 8, cold);
+    let cold_load = Load::start(&server.address, 20, cold);
     sleep(Duration::from_millis(500)).await;
     cluster.stop("fast");
     cluster.start();

@@ -19,8 +19,8 @@ async fn check(soon: Duration, away: impl AsyncFnOnce(&Cluster)) {
     let cluster = Cluster::with_data();
     let server = Server::start(&["--database-url", &cluster.url()]);
     server.warm_up().await;
-    let warm_load = Load::start(&server.address, 50, warm);
-    let cold_load = Load::start(&server.address, 8, cold);
+    let warm_load = Load::start(&server.address, 100, warm);
+    let cold_load = Load::start(&server.address, 20, cold);
     sleep(Duration::from_secs(1)).await;
     away(&cluster).await;
     let back = Instant::now();

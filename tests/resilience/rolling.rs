@@ -35,7 +35,7 @@ async fn check(rounds: usize, flags: &[&str]) {
     }
     let nginx =
         Nginx::before(&replicas.each_ref().map(|it| it.address.as_str()), &Settings::default());
-    let loads = [Load::start(&nginx.address, 90, warm), Load::start(&nginx.address, 10, cold)];
+    let loads = [Load::start(&nginx.address, 160, warm), Load::start(&nginx.address, 40, cold)];
     sleep(Duration::from_millis(500)).await;
     for _ in 0..rounds {
         for (replica, port) in replicas.iter_mut().zip(ports) {

@@ -66,8 +66,8 @@ async fn a_rotation_under_load_is_not_noticed_for_long() {
     let mut server = launch(&cluster, &secrets);
     until_ready(&server, Duration::from_secs(5)).await;
     server.warm_up().await;
-    let warm_load = Load::start(&server.address, 50, warm);
-    let cold_load = Load::start(&server.address, 8, cold);
+    let warm_load = Load::start(&server.address, 100, warm);
+    let cold_load = Load::start(&server.address, 20, cold);
     sleep(Duration::from_secs(1)).await;
 
     cluster.set_password(NEXT_PASSWORD);
