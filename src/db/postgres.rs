@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::anyhow;
-use sea_orm::{DatabaseTransaction, TransactionTrait, metric, sqlx::postgres::PgConnectOptions};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, TransactionTrait, metric,
+    sqlx::postgres::PgConnectOptions,
+};
 use tokio::time::timeout;
 
 use super::{
@@ -82,8 +85,16 @@ impl Postgres {
         self.patiently(async || Ok(self.writer.begin().await?)).await
     }
 
+    /// For an import. Tables grow in it while PostgreSQL plans with what it knew of them before, or
+    /// with what its daemon sees meanwhile, which is nothing: it would read all instruments for each
+    /// row, to see whether the row's is there. Every search has an index.
     pub(super) async fn begin_import(&self) -> Result<Session, Error> {
-        self.patiently(async || Ok(self.writer.begin_as(true).await?)).await
+        self.patiently(async || {
+            let session = self.writer.begin_as(true).await?;
+            session.execute_unprepared("SET LOCAL enable_seqscan = off").await?;
+            Ok(session)
+        })
+        .await
     }
 
     pub(super) async fn begin_named(&self) -> Result<DatabaseTransaction, Error> {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use chrono::NaiveDate;
+use sea_orm::{ConnectionTrait, Statement};
 
 use crate::import_program::Program;
 
@@ -107,4 +108,40 @@ async fn in_no_order() {
 
 fn by_hash(row: &Row) -> u64 {
     BuildHasherDefault::<DefaultHasher>::default().hash_one((&row.symbol, row.date))
+}
+
+/// For each row, PostgreSQL looks whether its instrument is there. How it finds that, it decides at the
+/// first row, by what it knew of the table before the import.
+#[tokio::test]
+#[ignore = "needs PostgreSQL: make test-postgres"]
+async fn no_row_is_looked_for_by_reading_a_table_that_was_short_once() {
+    let program = Program::new().await;
+    let db = program.connect().await;
+    program.rows("one.csv", "ONE,2024-01-02,1,1,1,1,1\n");
+    program.say("import one.csv");
+    db.execute_unprepared("ANALYZE").await.unwrap();
+
+    let (symbols, days) = (400, 20);
+    let mut rows = String::new();
+    for (symbol, day) in (0..symbols).flat_map(|symbol| (1..=days).map(move |day| (symbol, day))) {
+        let _ = writeln!(rows, "S{symbol},2024-01-{day:02},1,1,1,1,1");
+    }
+    program.rows("many.csv", &rows);
+    program.say("import many.csv");
+
+    let statistics = "SELECT n_tup_ins, seq_tup_read FROM pg_stat_user_tables \
+                      WHERE relname = 'instrument'";
+    let statistics = Statement::from_string(db.get_database_backend(), statistics);
+    let read_while_written = loop {
+        let row = db.query_one_raw(statistics.clone()).await.unwrap().unwrap();
+        let (written, read): (i64, i64) =
+            (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap());
+        // They come in a moment after what they tell of.
+        if written > symbols {
+            break read;
+        }
+    };
+    db.close().await.unwrap();
+    let rows = symbols * days;
+    assert!(read_while_written < rows, "{read_while_written} for {rows} rows");
 }
