@@ -48,6 +48,7 @@ impl Rows for CandleRows<'_> {
         self.0.range.len()
     }
 
+    #[inline]
     fn write(&self, row: usize, column: Column, text: &mut Vec<u8>) {
         let candles = &self.0.shown;
         let (row, prices) = (self.0.range.start + row, candles.prices());

@@ -89,6 +89,7 @@ fn unscaled(number: u32) -> f64 {
 }
 
 /// Appends a whole number.
+#[inline]
 pub(super) fn write_whole(number: i64, text: &mut Vec<u8>) {
     match u32::try_from(number) {
         Ok(number @ ..SCALE) => {
@@ -105,6 +106,7 @@ pub(super) fn write_whole(number: i64, text: &mut Vec<u8>) {
 }
 
 /// Appends the first bytes of some: a copy of a fixed length is faster than one that fits.
+#[inline]
 pub(super) fn push<const N: usize>(text: &mut Vec<u8>, bytes: [u8; N], len: usize) {
     let end = text.len() + len;
     text.extend_from_slice(&bytes);

@@ -97,6 +97,7 @@ impl Key {
         self.start_len + self.rest.len()
     }
 
+    #[inline]
     fn write(&self, text: &mut Vec<u8>) {
         push(text, self.start, self.start_len);
         if !self.rest.is_empty() {

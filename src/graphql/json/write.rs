@@ -178,6 +178,7 @@ impl Cell for Date {
 
 /// Dates of candles have years of four digits; any other is left to chrono.
 #[allow(clippy::many_single_char_names)]
+#[inline]
 fn write_date(date: NaiveDate, text: &mut Vec<u8>) {
     let Ok(year @ 0..=9999) = u32::try_from(date.year()) else {
         return write_string(&date.to_string(), text);
