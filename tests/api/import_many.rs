@@ -3,10 +3,12 @@
 use std::{
     fmt::Write as _,
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
+    time::Duration,
 };
 
 use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, Statement};
+use tokio::time::{sleep, timeout};
 
 use crate::import_program::Program;
 
@@ -132,15 +134,19 @@ async fn no_row_is_looked_for_by_reading_a_table_that_was_short_once() {
     let statistics = "SELECT n_tup_ins, seq_tup_read FROM pg_stat_user_tables \
                       WHERE relname = 'instrument'";
     let statistics = Statement::from_string(db.get_database_backend(), statistics);
-    let read_while_written = loop {
-        let row = db.query_one_raw(statistics.clone()).await.unwrap().unwrap();
-        let (written, read): (i64, i64) =
-            (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap());
-        // They come in a moment after what they tell of.
-        if written > symbols {
-            break read;
+    // They come in a moment after what they tell of.
+    let told = async {
+        loop {
+            let row = db.query_one_raw(statistics.clone()).await.unwrap().unwrap();
+            let (written, read): (i64, i64) =
+                (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap());
+            if written > symbols {
+                return read;
+            }
+            sleep(Duration::from_millis(50)).await;
         }
     };
+    let read_while_written = timeout(Duration::from_secs(20), told).await.unwrap();
     db.close().await.unwrap();
     let rows = symbols * days;
     assert!(read_while_written < rows, "{read_while_written} for {rows} rows");

@@ -152,6 +152,7 @@ impl<R: Rows> Plan<R> {
         let mut text = Vec::with_capacity(2 + rows.len() * row_bytes);
         let type_name = R::Object::type_name();
         text.push(b'[');
+        // What writes a cell is inlined into this loop, a tenth of its time.
         for row in 0..rows.len() {
             separate(row, &mut text);
             let start = text.len();
