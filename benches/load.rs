@@ -12,11 +12,10 @@ use std::{env, fs, path::Path, process::Command};
 
 use async_graphql::Request;
 use axum::{Router, body::Bytes, http::header, routing::post};
-use candleql::{
-    config::{LogFormat, LogSettings},
-    http, telemetry,
-};
+use candleql::http;
+use config::{LogFormat, LogSettings};
 use serde_json::json;
+use telemetry;
 
 use self::workloads::{
     histories, median, open, query,

@@ -12,8 +12,8 @@ use std::{
     path::Path,
 };
 
-use candleql::db::Database;
 use serde_json::json;
+use storage::db::Database;
 
 use self::workloads::{
     import,

@@ -1,12 +1,12 @@
 //! Errors, and the one table of their codes.
 //!
-//! `store` and the resolvers return [`Error`]; a request that is never executed is a [`Refusal`].
-//! `graphql` and `http` turn both into answers. Commands and `import` use `anyhow`, because nobody
-//! but a person reads what they say.
+//! The resolvers return [`Error`]; a request that is never executed is a [`Refusal`].
+//! `graphql` and `http` turn both into answers. Commands and `import` use `anyhow`: only people read
+//! what they say.
 //!
 //! Where GraphQL clients already know a code by name (Apollo's), that name is used.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use candles::{InvalidInterval, InvalidWindow};
 
@@ -204,26 +204,12 @@ pub enum Error {
     /// A page that is too large, negative, or taken from both ends.
     #[error("{0}")]
     Page(String),
-    /// The database does not answer.
-    #[error("the database does not answer; try again in a few seconds")]
-    DatabaseUnavailable(#[source] Arc<anyhow::Error>),
-    /// A fault of the server; only its log says which.
-    #[error("{0:#}")]
-    Internal(Arc<anyhow::Error>),
+    /// The database gave no answer.
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
 }
 
 impl Error {
-    /// A fault of the server.
-    pub fn internal(error: impl Into<anyhow::Error>) -> Self {
-        Self::Internal(Arc::new(error.into()))
-    }
-
-    /// The error with all its causes, for the log.
-    #[must_use]
-    pub fn with_causes(self) -> String {
-        format!("{:#}", anyhow::Error::from(self))
-    }
-
     /// The error's code.
     #[must_use]
     pub fn code(&self) -> Code {
@@ -232,8 +218,8 @@ impl Error {
             Self::Interval(_) | Self::Window(_) | Self::Parameter(_) | Self::Page(_) => {
                 Code::BadUserInput
             }
-            Self::DatabaseUnavailable(_) => Code::DatabaseUnavailable,
-            Self::Internal(_) => Code::Internal,
+            Self::Storage(storage::Error::Unavailable(_)) => Code::DatabaseUnavailable,
+            Self::Storage(storage::Error::Internal(_)) => Code::Internal,
         }
     }
 }

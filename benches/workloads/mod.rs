@@ -8,15 +8,14 @@ pub mod server;
 use std::{fmt::Write, fs, ops::Range, path::Path};
 
 use candleql::{
-    config::{Cli, Command, ServeSettings},
-    db::Database,
-    graphql::api::Api,
+    graphql::engine::api::Api,
     import::{self, ImportOptions, Source},
-    store::Store,
 };
 use candles::{Ohlcv, OhlcvRow};
 use chrono::{Days, NaiveDate};
 use clap::Parser;
+use config::{Cli, Command, ServeSettings};
+use storage::{db::Database, store::Store};
 use tikv_jemallocator::Jemalloc;
 
 /// The program's.

@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 
 use arbitrary::{Result, Unstructured};
 use async_graphql::{Request, Variables};
-use candleql::{date, symbol};
+use candleql::date;
+use candles::symbol;
 use candleql_fuzz::{
     answer::{self, Stopwatch},
     document,

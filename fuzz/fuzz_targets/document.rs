@@ -8,7 +8,7 @@
 use std::sync::LazyLock;
 
 use async_graphql::{Request, Variables};
-use candleql::graphql::answer::Wanted;
+use candleql::graphql::engine::answer::Wanted;
 use candleql_fuzz::{
     answer::{self, Stopwatch},
     server::Server,

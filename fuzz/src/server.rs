@@ -3,15 +3,9 @@
 use std::fs;
 
 use axum::Router;
-use candleql::{
-    config::{Cli, Command, ServeSettings},
-    db::Database,
-    graphql::api::Api,
-    http,
-    import::{self, ImportOptions, Source},
-    lifecycle::Lifecycle,
-    store::Store,
-};
+use candleql::{graphql::engine::api::Api, http, import::{self, ImportOptions, Source}, server::lifecycle::Lifecycle};
+use config::{Cli, Command, ServeSettings};
+use storage::{db::Database, store::Store};
 use clap::Parser;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};

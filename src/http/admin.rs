@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
-use tokio::net::TcpListener;
-
-use crate::{
-    db::Database,
-    store::Store,
-    telemetry::metrics::{
+use storage::store::Store;
+use telemetry::{
+    Recorder,
+    metrics::{
         CACHE_BYTES, CATALOGUE_AGE, CATALOGUE_INSTRUMENTS, CATALOGUE_REVISION,
-        DATABASE_CONNECTIONS, DATABASE_CONNECTIONS_MAX, Recorder,
+        DATABASE_CONNECTIONS, DATABASE_CONNECTIONS_MAX,
     },
 };
+use tokio::net::TcpListener;
 
 /// The text format of Prometheus.
 const TEXT: [(header::HeaderName, &str); 1] =
@@ -21,7 +20,6 @@ const TEXT: [(header::HeaderName, &str); 1] =
 /// What is measured when somebody asks.
 #[derive(Clone)]
 struct Admin {
-    db: Database,
     store: Arc<Store>,
     recorder: Recorder,
 }
@@ -29,11 +27,10 @@ struct Admin {
 /// Serves the operators. Metrics are counted from this call on, once in a process.
 pub fn serve_admin(
     listener: TcpListener,
-    db: Database,
     store: Arc<Store>,
 ) -> anyhow::Result<impl Future<Output = ()>> {
     let recorder = Recorder::install()?;
-    let admin = Admin { db, store, recorder: recorder.clone() };
+    let admin = Admin { store, recorder: recorder.clone() };
     let router = Router::new().route("/metrics", get(tell)).with_state(admin);
     Ok(async move {
         tokio::select! {
@@ -47,15 +44,15 @@ pub fn serve_admin(
 
 #[allow(clippy::cast_precision_loss)] // bytes, revisions and instruments are far below 2^52
 async fn tell(State(admin): State<Admin>) -> impl IntoResponse {
-    let Admin { db, store, recorder } = admin;
-    let pool = db.pool_size();
+    let Admin { store, recorder } = admin;
+    let pool = store.pool_size();
     DATABASE_CONNECTIONS.gauge(&["idle"]).set(pool.idle);
     DATABASE_CONNECTIONS.gauge(&["used"]).set(pool.open.saturating_sub(pool.idle));
     DATABASE_CONNECTIONS_MAX.gauge(&[]).set(pool.max);
-    let catalogue = store.catalogue();
+    let universe = store.universe();
     CATALOGUE_AGE.gauge(&[]).set(store.age());
-    CATALOGUE_REVISION.gauge(&[]).set(catalogue.revision() as f64);
-    CATALOGUE_INSTRUMENTS.gauge(&[]).set(catalogue.len() as f64);
+    CATALOGUE_REVISION.gauge(&[]).set(universe.revision() as f64);
+    CATALOGUE_INSTRUMENTS.gauge(&[]).set(universe.len() as f64);
     CACHE_BYTES.gauge(&["series"]).set(store.cached_bytes().await as f64);
     (TEXT, recorder.text())
 }

@@ -6,14 +6,12 @@ use axum::{
     body::{Body, Bytes, HttpBody},
     http::{HeaderMap, header},
 };
+use config::HttpSettings;
 use http_body_util::BodyExt;
 use tokio::time::timeout;
 
 use super::media::is_json;
-use crate::{
-    config::HttpSettings,
-    error::{Code, Refusal},
-};
+use crate::error::{Code, Refusal};
 
 /// A body that may not have been read to its end.
 pub(super) struct RequestBody {

@@ -1,6 +1,6 @@
 //! GraphQL over HTTP: `/graphql` by POST and GET.
 //!
-//! One handler decodes the request and gets the answer; [`super::reply`] decides the status and writes
+//! One handler decodes the request and gets the answer; [`super::response`] decides the status and writes
 //! it. The rules are those of the GraphQL over HTTP specification (GraphQL Foundation, working draft),
 //! and for caches those of RFC 9110 and 9111.
 
@@ -14,28 +14,27 @@ use axum::{
 };
 use metrics::Histogram;
 use serde_json::{Map, Value};
+use telemetry::metrics::REQUEST_COST;
 use tokio::time::timeout;
 use tracing::Instrument;
 
 use super::{
     App, Shared,
     access::Client,
-    answers::{Body, Question},
     body::RequestBody,
     cors,
     encoding::Encoding,
+    graphql_request::GraphqlRequest,
     media::Media,
-    middleware,
-    observe::Facts,
     pages,
-    parameters::Parameters,
-    reply::{method_not_allowed, refuse, status, written},
+    request_record::{RequestRecord, request_id},
+    response::{method_not_allowed, refuse, status, written},
+    response_cache::{CacheKey, ResponseBody},
 };
 use crate::{
     error::{Code, Refusal},
-    graphql::answer::{Answer, Wanted},
-    lifecycle::Lifecycle,
-    telemetry::metrics::REQUEST_COST,
+    graphql::engine::answer::{Answer, Wanted},
+    server::lifecycle::Lifecycle,
 };
 
 /// What requests cost that run.
@@ -72,18 +71,19 @@ async fn respond(app: &App, request: &Parts, body: &mut RequestBody) -> Response
         }
     };
     let limit = app.0.settings.http.request_timeout;
-    let (mut facts, span) = (Facts::of(app.0.operations.unknown()), Facts::span());
-    let answering = answer(app, media, request, body, &mut facts).instrument(span.clone());
+    let (mut record, span) =
+        (RequestRecord::of(app.0.operation_metrics.unknown()), RequestRecord::span());
+    let answering = answer(app, media, request, body, &mut record).instrument(span.clone());
     let answered = timeout(limit, answering).await.unwrap_or_else(|_| {
         let message = format!("there is no answer within {} ms", limit.as_millis());
         Err(Refusal::new(Code::ExecutionTimeout, message))
     });
     if let Err(refusal) = &answered {
-        facts.codes.insert(refusal.code);
+        record.codes.insert(refusal.code);
     }
-    facts.trace(&span);
+    record.trace(&span);
     let mut response = written(app, media, request, answered);
-    response.extensions_mut().insert(facts);
+    response.extensions_mut().insert(record);
     response
 }
 
@@ -93,8 +93,8 @@ async fn answer(
     media: Media,
     request: &Parts,
     body: &mut RequestBody,
-    facts: &mut Facts,
-) -> Result<(StatusCode, Body), Refusal> {
+    record: &mut RequestRecord,
+) -> Result<(StatusCode, ResponseBody), Refusal> {
     let app = &app.0;
     check_started(&app.lifecycle)?;
     cors::check(&request.headers, &app.settings.access.cors_origins)?;
@@ -102,26 +102,26 @@ async fn answer(
     let mut parameters = parameters(app, request, body).await?;
     let encoding = Encoding::accepted(&request.headers);
     let wanted = parameters.wanted();
-    let document = match app.documents.find(&mut parameters) {
+    let document = match app.persisted_queries.find(&mut parameters) {
         Ok(document) => document,
         Err(refusal) if refusal.code == Code::BadRequest => return Err(refusal),
         Err(refusal) => {
-            facts.codes.insert(refusal.code);
+            record.codes.insert(refusal.code);
             let answer = Answer::refused(&refusal);
-            return Ok((status(&answer, media), Body::plain(answer.json)));
+            return Ok((status(&answer, media), ResponseBody::plain(answer.json)));
         }
     };
-    facts.document = app.settings.telemetry.log_documents.then(|| document.clone());
+    record.document = app.settings.telemetry.log_documents.then(|| document.clone());
     let variables = parameters.variables.map_or_else(String::new, |json| json.get().to_owned());
     let operation_name = parameters.operation_name;
-    let question = Question { document, operation_name, variables, encoding };
+    let question = CacheKey { document, operation_name, variables, encoding };
     if wanted == Wanted::default()
-        && let Some(body) = app.answers.get(&question, &app.store.catalogue(), facts).await
+        && let Some(body) = app.response_cache.get(&question, &app.store.universe(), record).await
     {
         return Ok((StatusCode::OK, body));
     }
     // What is kept is given without room for what making an answer takes.
-    Box::pin(answer_anew(app, media, request, question, wanted, &client, facts)).await
+    Box::pin(answer_anew(app, media, request, question, wanted, &client, record)).await
 }
 
 /// The answer to a question that was not asked before, or was answered of other data.
@@ -129,36 +129,36 @@ async fn answer_anew(
     app: &Shared,
     media: Media,
     request: &Parts,
-    question: Question,
+    question: CacheKey,
     wanted: Wanted,
     client: &Client,
-    facts: &mut Facts,
-) -> Result<(StatusCode, Body), Refusal> {
-    let answer = execute(app, request, &question, wanted, client, facts).await?;
-    facts.codes = answer.codes;
-    if let Some(operation) = facts.operation.as_mut().filter(|_| answer.codes.is_empty()) {
-        app.operations.learn(operation);
+    record: &mut RequestRecord,
+) -> Result<(StatusCode, ResponseBody), Refusal> {
+    let answer = execute(app, request, &question, wanted, client, record).await?;
+    record.codes = answer.codes;
+    if let Some(operation) = record.operation.as_mut().filter(|_| answer.codes.is_empty()) {
+        app.operation_metrics.learn(operation);
     }
-    Ok((status(&answer, media), send(app, request, question, answer, facts).await))
+    Ok((status(&answer, media), send(app, request, question, answer, record).await))
 }
 
 /// What the library answers, or why it is not asked.
 async fn execute(
     app: &Shared,
     request: &Parts,
-    question: &Question,
+    question: &CacheKey,
     wanted: Wanted,
     client: &Client,
-    facts: &mut Facts,
+    record: &mut RequestRecord,
 ) -> Result<Answer, Refusal> {
     let to_execute = to_execute(question, app.settings.limits.max_variables_bytes)?;
     let prepared = match app.api.prepare(to_execute).await {
         Ok(prepared) => prepared,
         Err(answer) => return Ok(answer),
     };
-    facts.cost = Some(prepared.cost());
+    record.cost = Some(prepared.cost());
     if let Some((kind, name)) = prepared.operation() {
-        facts.operation = Some(app.operations.find(kind, name));
+        record.operation = Some(app.operation_metrics.find(kind, name));
     }
     if request.method != Method::POST && !prepared.is_query() {
         return Err(Refusal::new(Code::MethodNotAllowed, "GET runs queries only"));
@@ -166,7 +166,7 @@ async fn execute(
     app.access.spend(client, prepared.cost().saturating_add(question.document.len()))?;
     #[allow(clippy::cast_precision_loss)] // costs are far below 2^52
     COST.record(prepared.cost() as f64);
-    let request_id = middleware::request_id(&request.extensions);
+    let request_id = request_id(&request.extensions);
     Ok(prepared.run(&request_id, wanted).await)
 }
 
@@ -174,11 +174,11 @@ async fn parameters(
     app: &Shared,
     request: &Parts,
     body: &mut RequestBody,
-) -> Result<Parameters, Refusal> {
+) -> Result<GraphqlRequest, Refusal> {
     if request.method == Method::POST {
-        Parameters::from_body(&body.read(&request.headers, &app.settings.http).await?)
+        GraphqlRequest::from_body(&body.read(&request.headers, &app.settings.http).await?)
     } else {
-        Parameters::from_url(request)
+        GraphqlRequest::from_url(request)
     }
 }
 
@@ -186,25 +186,25 @@ async fn parameters(
 async fn send(
     app: &Shared,
     request: &Parts,
-    question: Question,
+    question: CacheKey,
     mut answer: Answer,
-    facts: &Facts,
-) -> Body {
+    record: &RequestRecord,
+) -> ResponseBody {
     let (encoding, room) = (question.encoding, answer.room.take());
     // Nobody looks at the tag of an answer that no cache can keep.
-    let may_last = request.method != Method::POST || app.answers.are_kept();
+    let may_last = request.method != Method::POST || app.response_cache.are_kept();
     let Some(reads) = answer.reads.take().filter(|_| may_last) else {
-        let body = Body::plain(answer.json).retry_after(answer.retry_after_s);
+        let body = ResponseBody::plain(answer.json).retry_after(answer.retry_after_s);
         return body.taking(room).encoded(encoding).await;
     };
-    let body = Body::lasting(answer.json).taking(room).encoded(encoding).await;
-    app.answers.keep(question, body.clone(), reads, facts).await;
+    let body = ResponseBody::lasting(answer.json).taking(room).encoded(encoding).await;
+    app.response_cache.keep(question, body.clone(), reads, record).await;
     body
 }
 
 /// The request for the library.
 fn to_execute(
-    question: &Question,
+    question: &CacheKey,
     max_variables_bytes: usize,
 ) -> Result<async_graphql::Request, Refusal> {
     let variables = match question.variables.as_str() {

@@ -9,10 +9,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
+use storage::store::Store;
 use tokio::{sync::Mutex, time::timeout};
 
 use super::App;
-use crate::{db, lifecycle::Phase, store::Store};
+use crate::server::lifecycle::Phase;
 
 /// `/healthz`: the process lives. It does not ask the database, so that a container is not
 /// replaced because its database is away.
@@ -66,7 +67,7 @@ impl Health {
         let said = match timeout(limit, store.ping()).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => {
-                let reason = db::reason(&error);
+                let reason = error.reason();
                 tracing::warn!(error = error.with_causes(), "{reason}");
                 Err(reason.to_owned())
             }

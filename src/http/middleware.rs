@@ -9,14 +9,12 @@ use axum::{
     response::Response,
 };
 use futures_util::FutureExt;
-use tower_http::request_id::{
-    MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
-};
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 
-use super::{media::Media, observe::observe, reply::refuse};
+use super::{media::Media, observe::observe, request_record::request_id, response::refuse};
 use crate::{
     error::{Code, Refusal},
-    graphql::answer::masked,
+    graphql::engine::answer::masked,
 };
 
 const REQUEST_ID: &str = "x-request-id";
@@ -34,12 +32,6 @@ pub fn behind_middleware(routes: Router) -> Router {
         .layer(from_fn(observe))
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(from_fn(drop_odd_request_id))
-}
-
-/// The number under which a client can ask about the request.
-pub(super) fn request_id(extensions: &axum::http::Extensions) -> String {
-    let id = extensions.get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
-    id.unwrap_or_default().to_owned()
 }
 
 async fn not_found(request: Request) -> Response {

@@ -2,24 +2,22 @@
 
 mod access;
 mod admin;
-mod answers;
 mod body;
-mod connection;
+mod client_ip;
 mod cors;
-mod documents;
 mod encoding;
 mod graphql;
+mod graphql_request;
 mod health;
 mod media;
 mod middleware;
-mod notes;
 mod observe;
-mod operations;
+mod operation_metrics;
 mod pages;
-mod parameters;
-mod peer;
-mod reply;
-mod serve;
+mod persisted_queries;
+mod request_record;
+mod response;
+mod response_cache;
 
 use std::sync::Arc;
 
@@ -29,14 +27,16 @@ use axum::{
     http::HeaderValue,
     routing::{any, get},
 };
+use config::ServeSettings;
+use storage::{keys::Keys, store::Store};
 
 use self::{
-    access::Access, answers::Answers, documents::Documents, health::Health, operations::Operations,
+    access::Access, health::Health, operation_metrics::OperationMetrics,
+    persisted_queries::PersistedQueries, response_cache::ResponseCache,
 };
-pub use self::{admin::serve_admin, middleware::behind_middleware, serve::serve};
-use crate::{
-    config::ServeSettings, graphql::api::Api, keys::Keys, lifecycle::Lifecycle, store::Store,
-};
+use crate::{graphql::engine::api::Api, server::lifecycle::Lifecycle};
+
+pub use self::{admin::serve_admin, middleware::behind_middleware};
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -48,9 +48,9 @@ struct Shared {
     lifecycle: Arc<Lifecycle>,
     health: Health,
     access: Access,
-    answers: Answers,
-    documents: Documents,
-    operations: Operations,
+    response_cache: ResponseCache,
+    persisted_queries: PersistedQueries,
+    operation_metrics: OperationMetrics,
     /// `Cache-Control` of answers that last.
     cache_control: HeaderValue,
     settings: ServeSettings,
@@ -72,9 +72,10 @@ pub fn router(
     let app = App(Arc::new(Shared {
         api: Api::new(Arc::clone(&store), &settings.limits),
         store,
-        answers: Answers::new(settings.http.answer_cache_bytes),
-        documents: Documents::new(&settings.http).context("cannot read the trusted documents")?,
-        operations: Operations::new(),
+        response_cache: ResponseCache::new(settings.http.answer_cache_bytes),
+        persisted_queries: PersistedQueries::new(&settings.http)
+            .context("cannot read the trusted documents")?,
+        operation_metrics: OperationMetrics::new(),
         cache_control: cache_control(access.is_private(), settings.http.max_age),
         lifecycle,
         health: Health::default(),

@@ -12,16 +12,14 @@ use axum::{
     response::Response,
 };
 use metrics::{Counter, Gauge};
+use telemetry::{
+    metrics::{ERRORS, HTTP_IN_FLIGHT, HTTP_REQUESTS},
+    traces,
+};
 use tracing::{Instrument, Span, debug_span, error_span, field::Empty, info};
 
-use super::{middleware::request_id, operations::Operation};
-use crate::{
-    error::{Code, Codes},
-    telemetry::{
-        metrics::{ERRORS, HTTP_IN_FLIGHT, HTTP_REQUESTS},
-        traces,
-    },
-};
+use super::request_record::{RequestRecord, request_id};
+use crate::error::Code;
 
 /// The paths that are told apart; the last one stands for all others.
 const PATHS: [&str; 5] = ["/graphql", "/_healthcheck", "/healthz", "/", OTHER];
@@ -32,19 +30,6 @@ const STATUSES: [u16; 2] = [100, 600];
 
 /// The status of a client that went away before it was answered, as nginx calls it.
 const CLIENT_WENT_AWAY: u16 = 499;
-
-/// What the handler knows of a request, on its answer.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Facts {
-    /// What was to run, if the request is one for the API.
-    pub(super) operation: Option<Operation>,
-    pub(super) cost: Option<usize>,
-    /// Whether the same answer was given before.
-    pub(super) is_kept: bool,
-    pub(super) codes: Codes,
-    /// The document, if it may be told.
-    pub(super) document: Option<String>,
-}
 
 /// What is counted of all requests.
 struct Meters {
@@ -120,35 +105,35 @@ impl Watch {
 
     fn end(mut self, answer: &Response) {
         self.is_answered = true;
-        let none = Facts::default();
-        let facts = answer.extensions().get().unwrap_or(&none);
-        self.tell(answer.status().as_u16(), facts);
-        for code in facts.codes.iter() {
+        let none = RequestRecord::default();
+        let record = answer.extensions().get().unwrap_or(&none);
+        self.tell(answer.status().as_u16(), record);
+        for code in record.codes.iter() {
             METERS.errors[code as usize].increment(1);
         }
-        if let Some(operation) = &facts.operation {
+        if let Some(operation) = &record.operation {
             operation.duration().record(self.begun.elapsed());
         }
     }
 
-    fn tell(&self, status: u16, facts: &Facts) {
+    fn tell(&self, status: u16, record: &RequestRecord) {
         self.path.count(status);
         self.trace.record("http.response.status_code", status);
         if status >= StatusCode::INTERNAL_SERVER_ERROR.as_u16() {
             self.trace.record("otel.status_code", "ERROR");
             self.trace.record("error.type", status);
         }
-        let operation = facts.operation.as_ref();
+        let operation = record.operation.as_ref();
         self.span.in_scope(|| {
             info!(
                 status,
                 duration_ms = milliseconds(self.begun.elapsed()),
                 operation = operation.and_then(|operation| operation.name.as_deref()),
-                cost = facts.cost,
-                cached = facts.is_kept.then_some(true),
-                errors = (!facts.codes.is_empty()).then(|| tracing::field::display(facts.codes)),
+                cost = record.cost,
+                cached = record.is_kept.then_some(true),
+                errors = (!record.codes.is_empty()).then(|| tracing::field::display(record.codes)),
                 trace_id = traces::trace_id(&self.trace),
-                document = facts.document,
+                document = record.document,
                 "{}",
                 if self.is_answered { "answered" } else { "not answered: the connection is gone" },
             );
@@ -160,7 +145,7 @@ impl Drop for Watch {
     fn drop(&mut self) {
         METERS.in_flight.decrement(1.0);
         if !self.is_answered {
-            self.tell(CLIENT_WENT_AWAY, &Facts::default());
+            self.tell(CLIENT_WENT_AWAY, &RequestRecord::default());
         }
     }
 }
@@ -193,44 +178,4 @@ fn trace(request: &Request, path: &'static str, request_id: &str) -> Span {
 /// A duration in milliseconds, to the microsecond.
 fn milliseconds(duration: Duration) -> f64 {
     f64::from(u32::try_from(duration.as_micros()).unwrap_or(u32::MAX)) / 1e3
-}
-
-impl Facts {
-    /// Of a request for the API, of whose operation nothing is known yet.
-    pub(super) fn of(operation: Operation) -> Self {
-        Self { operation: Some(operation), ..Self::default() }
-    }
-
-    /// The operation's span, to be told these facts once they are known.
-    pub(super) fn span() -> Span {
-        debug_span!(
-            target: traces::TARGET, "GraphQL Operation",
-            otel.status_code = Empty,
-            error.type = Empty,
-            graphql.document = Empty,
-            graphql.operation.name = Empty,
-            graphql.operation.type = Empty,
-            candleql.cached = Empty,
-            candleql.cost = Empty,
-        )
-    }
-
-    /// Tells the operation's span what is known now.
-    pub(super) fn trace(&self, span: &Span) {
-        let Some(operation) = self.operation.as_ref().filter(|_| !span.is_disabled()) else {
-            return;
-        };
-        traces::rename(span, || operation.to_string());
-        if let Some(kind) = operation.kind {
-            span.record("graphql.operation.type", tracing::field::display(kind));
-        }
-        if !self.codes.is_empty() {
-            span.record("otel.status_code", "ERROR");
-            span.record("error.type", tracing::field::display(self.codes));
-        }
-        span.record("graphql.operation.name", operation.name.as_deref());
-        span.record("graphql.document", self.document.as_deref());
-        span.record("candleql.cached", self.is_kept);
-        span.record("candleql.cost", self.cost);
-    }
 }

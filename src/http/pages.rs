@@ -10,7 +10,7 @@ use axum::{
 use flate2::read::GzDecoder;
 use rust_embed::Embed;
 
-use super::{App, documents::Documents, encoding::Encoding, middleware::nothing_at};
+use super::{App, encoding::Encoding, middleware::nothing_at, persisted_queries::PersistedQueries};
 
 /// A program that was built before the pages were has none of them.
 #[derive(Embed)]
@@ -63,7 +63,7 @@ pub(super) async fn file(uri: Uri, headers: HeaderMap) -> Response {
 }
 
 fn page(app: &App, name: &str, policy: HeaderValue, headers: &HeaderMap) -> Response {
-    let response = if let Documents::Trusted { .. } = app.0.documents {
+    let response = if let PersistedQueries::Trusted { .. } = app.0.persisted_queries {
         plain(
             "This server answers known documents only",
             "It was started with a manifest of trusted documents, so that the chart explorer and \

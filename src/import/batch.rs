@@ -1,46 +1,23 @@
-//! Rows on their way from those who read files to those who write.
+//! Rows on their way from the thread that reads files to the ingest.
 
 use std::collections::HashMap;
 
+use candles::{InstrumentMetadata, PriceRow};
+use reader::{RowError, Sink};
+use storage::ingest::{Batch, BatchRow, Origin};
 use tokio::sync::mpsc::Sender;
 
-use super::{
-    PriceRow,
-    problems::Problems,
-    read::{About, Problem, Sink},
-};
+use super::bad_rows::FoundBadRows;
 
 /// Rows of a batch: enough to be worth a message, few enough to be held several times.
 const ROWS: usize = 8192;
-
-/// Some rows.
-#[derive(Debug, Default)]
-pub(super) struct Batch {
-    /// The symbols of the rows.
-    pub(super) symbols: Vec<String>,
-    pub(super) rows: Vec<BatchRow>,
-    /// What was said about instruments, by the place of their symbols.
-    pub(super) about: Vec<(usize, About)>,
-}
-
-/// A row and where it stands.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct BatchRow {
-    /// The place of its symbol.
-    pub(super) symbol: usize,
-    /// The number of its file.
-    pub(super) file: usize,
-    /// Its line there.
-    pub(super) line: u64,
-    pub(super) row: PriceRow,
-}
 
 /// What was read beside rows.
 #[derive(Debug, Default)]
 pub(super) struct Remarks {
     /// The names of the files, by number.
     pub(super) files: Vec<String>,
-    pub(super) problems: Problems,
+    pub(super) bad_rows: FoundBadRows,
     pub(super) empty: u64,
     pub(super) rounded: u64,
 }
@@ -98,14 +75,18 @@ impl Batches {
     fn send(&mut self) -> anyhow::Result<()> {
         self.places.clear();
         let batch = std::mem::take(&mut self.batch);
-        // Who writes has said why it stopped.
-        self.sender.blocking_send(batch).map_err(|_| anyhow::anyhow!("nobody takes the rows"))
+        // The ingest has said why it stopped.
+        self.sender.blocking_send(batch).map_err(|_| anyhow::anyhow!("no task takes the rows"))
     }
 }
 
 impl Sink for Batches {
     fn row(&mut self, line: u64, symbol: &str, row: PriceRow) -> anyhow::Result<()> {
-        let row = BatchRow { symbol: self.place(symbol), file: self.file(), line, row };
+        let row = BatchRow {
+            symbol: self.place(symbol),
+            origin: Origin { part: self.file(), line },
+            row,
+        };
         if self.batch.rows.capacity() == 0 {
             self.batch.rows.reserve_exact(ROWS);
         }
@@ -113,9 +94,9 @@ impl Sink for Batches {
         if self.batch.rows.len() < ROWS { Ok(()) } else { self.send() }
     }
 
-    fn bad(&mut self, problem: Problem) {
+    fn bad(&mut self, error: RowError) {
         let file = self.file();
-        self.remarks.problems.add(file, problem);
+        self.remarks.bad_rows.add(file, error);
     }
 
     fn empty(&mut self, _: u64) {
@@ -126,8 +107,8 @@ impl Sink for Batches {
         self.remarks.rounded += 1;
     }
 
-    fn describe(&mut self, symbol: &str, about: &About) {
+    fn describe(&mut self, symbol: &str, metadata: &InstrumentMetadata) {
         let place = self.place(symbol);
-        self.batch.about.push((place, about.clone()));
+        self.batch.metadata.push((place, metadata.clone()));
     }
 }

@@ -1,49 +1,35 @@
-//! Import: the only way in which data gets into the database.
+//! Import: from files into the database.
 //!
-//! A thread reads files and checks their rows ([`mod@read`]), which come in batches ([`mod@batch`])
-//! to who compares them with what is stored ([`mod@days`]) and writes the difference
-//! ([`mod@write`]), in one transaction: all of it or nothing, and twice is once.
+//! A thread reads files and checks their rows (the crate `reader`), which come in batches
+//! ([`mod@batch`]) to an ingest of the crate `storage`. It compares them with what is stored and
+//! writes the difference in one transaction: all of it or nothing, and twice is once.
 
+mod bad_rows;
 mod batch;
 mod bundled;
-mod days;
-mod problems;
 mod progress;
-pub mod read;
 mod report;
-mod write;
 
-use std::collections::BTreeSet;
+use std::sync::{Arc, atomic::AtomicU64};
 
 use anyhow::Context;
-use candles::OhlcvRow;
 use chrono::Utc;
-use indicatif::ProgressBar;
+use reader::{Input, ReadOptions};
+use storage::{
+    Database,
+    ingest::{Batch, Finished, Ingest},
+};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 use self::{
-    batch::{Batch, Batches, Remarks},
+    batch::{Batches, Remarks},
     progress::Progress,
-    read::{Input, ReadOptions},
-    write::{IsNew, Writer},
 };
-pub use self::{
-    problems::BadRows,
-    report::{Report, SymbolReport},
-};
-use crate::db::{Database, Session};
+
+pub use self::{bad_rows::BadRows, report::Report};
 
 /// Batches that wait to be written.
 const WAITING: usize = 4;
-
-/// A day's prices as they are stored.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PriceRow {
-    /// The day and its prices.
-    pub ohlcv: OhlcvRow,
-    /// The close adjusted for splits and dividends, where the source has it.
-    pub adjusted_close: Option<f64>,
-}
 
 /// What the user asks for.
 #[derive(Debug, Clone)]
@@ -80,75 +66,63 @@ pub async fn import(
     source: Source,
     options: &ImportOptions,
 ) -> anyhow::Result<Report> {
-    let (session, revision) = write::begin(db).await?;
-    import_into(session, revision, source, options).await.context("nothing was imported")
+    let ingest = Ingest::begin(db).await?;
+    import_into(ingest, source, options).await.context("nothing was imported")
 }
 
-/// Takes instruments out, with their candles: all of them or none. Gives how many candles that were.
-pub async fn remove(db: &Database, symbols: &[String]) -> anyhow::Result<u64> {
-    let (session, _) = write::begin(db).await?;
-    let mut candles = 0;
-    // Only ASCII: the capital of ß is SS, which is another symbol.
-    let symbols: BTreeSet<String> =
-        symbols.iter().map(|symbol| symbol.to_ascii_uppercase()).collect();
-    for symbol in &symbols {
-        candles += write::remove(&session, symbol).await.context("nothing was removed")?;
-    }
-    session.announce().await?;
-    session.commit().await?;
-    Ok(candles)
-}
-
-/// Imports the bundled data set into a database that nothing was ever imported into. Whether that is
-/// so is asked again once other imports are locked out.
+/// Imports the bundled data set into a database that nothing was ever imported into.
 pub async fn import_bundled_if_new(db: &Database) -> anyhow::Result<Option<Report>> {
-    if !db.read(&IsNew).await? {
-        return Ok(None);
-    }
-    let session = db.begin_import().await?;
-    if !write::is_new(&session).await? {
-        return Ok(None);
-    }
-    let revision = write::next_revision(&session).await?;
-    import_into(session, revision, Source::Bundled, &ImportOptions::default()).await.map(Some)
+    let Some(ingest) = Ingest::begin_if_new(db).await? else { return Ok(None) };
+    import_into(ingest, Source::Bundled, &ImportOptions::default()).await.map(Some)
 }
 
 async fn import_into(
-    session: Session,
-    revision: i64,
+    mut ingest: Ingest,
     source: Source,
     options: &ImportOptions,
 ) -> anyhow::Result<Report> {
     let (sender, mut batches) = mpsc::channel(WAITING);
-    let mut progress = Progress::new(match &source {
-        Source::Paths(paths) => read::total_bytes(paths),
-        Source::Bundled => None,
-    });
-    let (read, bar) = (options.read.clone(), progress.bar());
-    let reading = spawn_blocking(move || read_all(source, &read, &bar, sender));
-    let mut writer = Writer::new(&session, revision);
+    let bytes_read = Arc::new(AtomicU64::new(0));
+    let mut progress = Progress::new(
+        match &source {
+            Source::Paths(paths) => reader::total_bytes(paths),
+            Source::Bundled => None,
+        },
+        Arc::clone(&bytes_read),
+    );
+    let read = options.read.clone();
+    let reading = spawn_blocking(move || read_all(source, &read, &bytes_read, sender));
     while let Some(batch) = batches.recv().await {
         let rows = batch.rows.len();
-        writer.take(batch).await?;
+        ingest.take(batch).await?;
         progress.add(rows);
     }
     drop(progress);
     let remarks = reading.await.context("reading failed")??;
-    let (symbols, contradictions, any) = writer.finish(options.replace).await?;
-    let Remarks { files, problems, empty, rounded } = remarks;
-    let problems = problems.and(contradictions);
-    let bad = problems.total();
+    let finished = ingest.finish(options.replace).await?;
+    report(finished, remarks, options).await
+}
+
+/// Refuses the import, or makes it last.
+async fn report(
+    mut finished: Finished,
+    remarks: Remarks,
+    options: &ImportOptions,
+) -> anyhow::Result<Report> {
+    let Remarks { files, mut bad_rows, empty, rounded } = remarks;
+    bad_rows.add_contradictions(&finished.contradictions, finished.contradictions_total);
+    let bad = bad_rows.total();
     if !options.skip_bad_rows
-        && let Some(bad_rows) = problems.into_error(&files)
+        && let Some(error) = bad_rows.into_error(&files)
     {
-        return Err(bad_rows.into());
+        return Err(error.into());
     }
+    let symbols = std::mem::take(&mut finished.symbols);
     anyhow::ensure!(!symbols.is_empty(), "there is no row to import");
-    if any && !options.dry_run {
-        session.announce().await?;
-        session.commit().await?;
+    if options.dry_run {
+        finished.roll_back().await?;
     } else {
-        session.rollback().await?;
+        finished.commit().await?;
     }
     Ok(Report { symbols, empty, bad, rounded, dry_run: options.dry_run })
 }
@@ -156,17 +130,17 @@ async fn import_into(
 fn read_all(
     source: Source,
     options: &ReadOptions,
-    bar: &ProgressBar,
+    bytes_read: &AtomicU64,
     sender: mpsc::Sender<Batch>,
 ) -> anyhow::Result<Remarks> {
     let mut batches = Batches::new(sender);
     let mut read_one = |input: Input<'_>| {
         let name = input.name.clone();
         batches.begin_file(&name);
-        read::read(input, options, &mut batches).context(name)
+        reader::read(input, options, &mut batches).context(name)
     };
     match source {
-        Source::Paths(paths) => read::each(&paths, bar, &mut read_one)?,
+        Source::Paths(paths) => reader::each(&paths, bytes_read, &mut read_one)?,
         Source::Bundled => {
             let (name, bytes) = ("bundled data".to_owned(), Box::new(bundled::STOCKS_DAILY));
             read_one(Input { name, bytes })?;

@@ -1,6 +1,12 @@
 //! How far an import is: a bar on a terminal, else a line now and then.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -14,30 +20,27 @@ const SPINNER: &str = "{spinner} {bytes} {msg} {elapsed} ({binary_bytes_per_sec}
 /// How far an import is.
 pub(super) struct Progress {
     bar: ProgressBar,
+    bytes_read: Arc<AtomicU64>,
     rows: usize,
     told: Instant,
 }
 
 impl Progress {
-    /// Of so many bytes, if that is known. Where there is no terminal, the bar is not drawn.
-    pub(super) fn new(total: Option<u64>) -> Self {
+    /// Of so many bytes, if that is known; the reader counts them, packed as they are. Where there is no terminal, the bar is not drawn.
+    pub(super) fn new(total: Option<u64>, bytes_read: Arc<AtomicU64>) -> Self {
         let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
         // Both are known to be right.
         if let Ok(style) = ProgressStyle::with_template(if total.is_some() { BAR } else { SPINNER })
         {
             bar.set_style(style);
         }
-        Self { bar, rows: 0, told: Instant::now() }
-    }
-
-    /// What counts the bytes that are read, packed as they are.
-    pub(super) fn bar(&self) -> ProgressBar {
-        self.bar.clone()
+        Self { bar, bytes_read, rows: 0, told: Instant::now() }
     }
 
     /// So many rows more.
     pub(super) fn add(&mut self, rows: usize) {
         self.rows += rows;
+        self.bar.set_position(self.bytes_read.load(Ordering::Relaxed));
         self.bar.set_message(format!("{} rows", self.rows));
         if self.bar.is_hidden() && self.told.elapsed() > LINE {
             self.told = Instant::now();

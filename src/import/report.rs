@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use chrono::NaiveDate;
 use serde::Serialize;
+use storage::ingest::{RowCounts, SymbolReport};
 
 /// What an import did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -20,25 +20,6 @@ pub struct Report {
     pub dry_run: bool,
 }
 
-/// What an import did to one symbol.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SymbolReport {
-    /// The symbol.
-    pub symbol: String,
-    /// Rows whose day was not stored before.
-    pub new: usize,
-    /// Rows that differed from the stored ones and replaced them.
-    pub changed: usize,
-    /// Rows that were stored already.
-    pub unchanged: usize,
-    /// Stored rows that the input lacks and that were deleted, as asked.
-    pub deleted: usize,
-    /// The oldest day stored now.
-    pub first_date: NaiveDate,
-    /// The newest day stored now.
-    pub last_date: NaiveDate,
-}
-
 impl Report {
     fn sum(&self, count: fn(&SymbolReport) -> usize) -> usize {
         self.symbols.iter().map(count).sum()
@@ -51,7 +32,7 @@ impl fmt::Display for Report {
             writeln!(f, "{symbol}")?;
         }
         write!(f, "{} {}: ", self.symbols.len(), plural(self.symbols.len(), "symbol"))?;
-        let counts = Counts {
+        let counts = RowCounts {
             new: self.sum(|symbol| symbol.new),
             changed: self.sum(|symbol| symbol.changed),
             unchanged: self.sum(|symbol| symbol.unchanged),
@@ -69,30 +50,6 @@ impl fmt::Display for Report {
             }
         }
         if self.dry_run { write!(f, "; nothing was written") } else { Ok(()) }
-    }
-}
-
-impl fmt::Display for SymbolReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { symbol, first_date, last_date, .. } = self;
-        let &Self { new, changed, unchanged, deleted, .. } = self;
-        let counts = Counts { new, changed, unchanged, deleted };
-        write!(f, "{symbol}: {counts}; holds {first_date} to {last_date}")
-    }
-}
-
-struct Counts {
-    new: usize,
-    changed: usize,
-    unchanged: usize,
-    deleted: usize,
-}
-
-impl fmt::Display for Counts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { new, changed, unchanged, deleted } = self;
-        write!(f, "{new} new, {changed} changed, {unchanged} unchanged")?;
-        if *deleted > 0 { write!(f, ", {deleted} deleted") } else { Ok(()) }
     }
 }
 

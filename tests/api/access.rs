@@ -4,10 +4,10 @@ use axum::{
     body::Body,
     http::{Method, Request, header},
 };
-use candleql::{entity::api_key, keys};
 use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use storage::{entity::api_key, keys};
 
 use crate::{
     app::{Answer, TestApp},

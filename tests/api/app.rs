@@ -12,17 +12,15 @@ use axum::{
     response::Response,
 };
 use candleql::{
-    config::{Cli, ServeSettings},
-    db::Database,
-    graphql::api::Api,
+    graphql::engine::api::Api,
     import::{self, ImportOptions, Report, Source},
-    keys::Keys,
-    lifecycle::Lifecycle,
-    store::Store,
+    server::lifecycle::Lifecycle,
 };
 use clap::{CommandFactory, FromArgMatches};
+use config::{Cli, ServeSettings};
 use sea_orm::metric;
 use serde_json::{Value, json};
+use storage::{db::Database, keys::Keys, store::Store};
 use tower::ServiceExt;
 
 use crate::database::{TestDatabase, without_environment};
@@ -189,7 +187,7 @@ pub fn serve_settings(flags: &[&str]) -> ServeSettings {
     let command = without_environment(Cli::command());
     let matches = command.get_matches_from([&["candleql", "serve"], flags].concat());
     match Cli::from_arg_matches(&matches).unwrap().command {
-        candleql::config::Command::Serve(settings) => *settings,
+        config::Command::Serve(settings) => *settings,
         other => panic!("{other:?}"),
     }
 }

@@ -6,13 +6,11 @@ use std::{
     sync::{Arc, Weak},
 };
 
-use candleql::{
-    config::DatabaseSettings,
-    db::Database as Db,
-    import::{self, ImportOptions, Source},
-};
+use candleql::import::{self, ImportOptions, Source};
 use clap::{Args, Command, FromArgMatches};
+use config::DatabaseSettings;
 use sea_orm::ConnectionTrait;
+use storage::db::Database as Db;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 

@@ -1,9 +1,9 @@
 //! Import: all of a file or nothing, and twice is once.
 
-use candleql::entity::{candle, catalog, instrument};
 use futures_util::future::join_all;
 use sea_orm::EntityTrait;
 use serde_json::json;
+use storage::entity::{candle, instrument, revision};
 
 use crate::{
     app::{TestApp, repository},
@@ -12,7 +12,7 @@ use crate::{
 };
 
 async fn catalog_revision(app: &TestApp) -> i64 {
-    catalog::Entity::find_by_id(catalog::ONLY_ID)
+    revision::Entity::find_by_id(revision::ONLY_ID)
         .one(&app.db.begin_write().await.unwrap())
         .await
         .unwrap()

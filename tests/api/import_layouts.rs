@@ -6,15 +6,13 @@ use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
+    sync::atomic::AtomicU64,
 };
 
-use candleql::import::{
-    PriceRow,
-    read::{self, About, Format, Problem, ReadOptions, Sink},
-};
+use candles::{InstrumentMetadata, PriceRow};
 use chrono::NaiveDate;
 use clap::ValueEnum;
-use indicatif::ProgressBar;
+use reader::{self, Format, ReadOptions, RowError, Sink};
 
 use crate::app::repository;
 
@@ -35,7 +33,7 @@ impl Sink for Told {
         Ok(())
     }
 
-    fn bad(&mut self, problem: Problem) {
+    fn bad(&mut self, problem: RowError) {
         self.problems.push(problem.to_string());
     }
 
@@ -43,7 +41,7 @@ impl Sink for Told {
 
     fn rounded(&mut self) {}
 
-    fn describe(&mut self, _: &str, _: &About) {}
+    fn describe(&mut self, _: &str, _: &InstrumentMetadata) {}
 }
 
 fn told(path: &Path, format: Option<Format>) -> Result<Told, String> {
@@ -51,8 +49,10 @@ fn told(path: &Path, format: Option<Format>) -> Result<Told, String> {
         ReadOptions { format, ..ReadOptions::new(NaiveDate::from_ymd_opt(2025, 1, 31).unwrap()) };
     let mut told = Told::default();
     let paths = [path.to_string_lossy().into_owned()];
-    read::each(&paths, &ProgressBar::hidden(), &mut |input| read::read(input, &options, &mut told))
-        .map_err(|error| format!("{error:#}"))?;
+    reader::each(&paths, &AtomicU64::default(), &mut |input| {
+        reader::read(input, &options, &mut told)
+    })
+    .map_err(|error| format!("{error:#}"))?;
     Ok(told)
 }
 
@@ -155,9 +155,9 @@ fn folders_patterns_and_archives_give_their_files_in_order() {
         .unwrap();
     let names = |pattern: &str| -> Result<Vec<String>, String> {
         let mut names = Vec::new();
-        read::each(
+        reader::each(
             &[path(pattern).to_string_lossy().into_owned()],
-            &ProgressBar::hidden(),
+            &AtomicU64::default(),
             &mut |input| {
                 let name = input.name.strip_prefix(&*folder.path().to_string_lossy()).unwrap();
                 names.push(name.to_owned());

@@ -8,8 +8,8 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-use candleql::entity::{candle, catalog, instrument};
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, EntityTrait, QueryOrder};
+use storage::entity::{candle, instrument, revision};
 use tempfile::TempDir;
 
 use crate::{
@@ -117,7 +117,7 @@ impl Program {
     /// The catalogue's revision, and that of each instrument.
     pub async fn revisions(&self) -> (i64, Vec<(String, i64)>) {
         let db = self.connect().await;
-        let catalog = catalog::Entity::find_by_id(catalog::ONLY_ID).one(&db).await.unwrap();
+        let catalog = revision::Entity::find_by_id(revision::ONLY_ID).one(&db).await.unwrap();
         let instruments = instrument::Entity::find().order_by_asc(instrument::Column::Symbol);
         let instruments = instruments.all(&db).await.unwrap();
         db.close().await.unwrap();

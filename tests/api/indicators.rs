@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, sync::Arc};
 
-use candleql::graphql::{Workspace, schema};
+use candleql::graphql::{RequestContext, schema};
 use candles::ta_lib::Core;
 use serde_json::{Value, json};
 
@@ -251,7 +251,7 @@ async fn what_is_asked_for_twice_is_computed_once() {
         .unwrap();
     }
     query.push('}');
-    let workspace = Arc::new(Workspace::new(app.store.catalogue(), false));
+    let workspace = Arc::new(RequestContext::new(app.store.universe()));
     let request = async_graphql::Request::new(&query).data(Arc::clone(&workspace));
     let response = schema(Arc::clone(&app.store)).execute(request).await;
     assert!(response.errors.is_empty(), "{:?}", response.errors);

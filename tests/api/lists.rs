@@ -4,15 +4,13 @@
 use std::sync::Arc;
 
 use async_graphql::{Request, Variables};
-use candleql::{
-    graphql::{ApiSchema, Workspace, api::Api, schema},
-    store::Store,
-};
+use candleql::graphql::{ApiSchema, RequestContext, engine::api::Api, schema};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
 use serde_json::json;
+use storage::store::Store;
 
 use crate::app::{TestApp, repository};
 
@@ -26,7 +24,7 @@ fn request(query: &str) -> Request {
 /// The bytes of our answer, and those of the library's values as `serde_json` writes them.
 async fn both(store: &Store, api: &Api, schema: &ApiSchema, query: &str) -> (String, String) {
     let ours = api.execute(request(query), "").await.json;
-    let ordinary = request(query).data(Arc::new(Workspace::new(store.catalogue(), false)));
+    let ordinary = request(query).data(Arc::new(RequestContext::new(store.universe())));
     let ordinary = schema.execute(ordinary).await;
     assert!(ordinary.errors.is_empty(), "{query}\n{:?}", ordinary.errors);
     let ordinary = serde_json::to_string(&ordinary.data).unwrap();

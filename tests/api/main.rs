@@ -38,6 +38,7 @@ mod limits;
 mod lists;
 mod log;
 mod metrics;
+mod modules;
 mod oracle;
 mod outage;
 mod pages;

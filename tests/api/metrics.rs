@@ -10,8 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use candleql::telemetry::metrics::{ALL, Metric};
 use prometheus_parse::{LineInfo, SampleType, Scrape, Value};
+use telemetry::metrics::{ALL, Metric};
 
 use crate::{
     app::repository,

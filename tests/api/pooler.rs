@@ -1,8 +1,8 @@
 //! What a pooler in transaction mode needs: statements without names, nothing left on a connection.
 
-use candleql::{entity::candle, keys};
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 use serde_json::json;
+use storage::{entity::candle, keys};
 
 use crate::{app::TestApp, database::TestDatabase};
 
@@ -27,7 +27,7 @@ async fn everything_works_without_named_statements() {
     assert_eq!(keys::list(&app.db).await.unwrap()[0].name, "it's \"me\" \\");
     keys::revoke(&app.db, &id).await.unwrap();
 
-    let catalogue = app.store.catalogue();
+    let catalogue = app.store.universe();
     let instrument = catalogue.get("ONE").unwrap();
     let series = app.store.series(instrument, candles::Timeframe::DAILY).await.unwrap();
     assert_eq!(json!(series.prices().close), json!([1.25]));

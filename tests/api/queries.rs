@@ -9,11 +9,9 @@ use axum::{
     body::{Body, to_bytes},
     http::Request,
 };
-use candleql::{
-    graphql::{ApiSchema, Workspace},
-    store::Store,
-};
+use candleql::graphql::{ApiSchema, RequestContext};
 use serde_json::{Value, json};
+use storage::store::Store;
 use tower::ServiceExt;
 
 use crate::app::{TestApp, repository};
@@ -68,7 +66,7 @@ struct Bare(ApiSchema, Arc<Store>);
 
 impl Executor for Bare {
     async fn execute(&self, request: async_graphql::Request) -> async_graphql::Response {
-        self.0.execute(request.data(Arc::new(Workspace::new(self.1.catalogue(), false)))).await
+        self.0.execute(request.data(Arc::new(RequestContext::new(self.1.universe())))).await
     }
 
     fn execute_stream(

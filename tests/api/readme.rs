@@ -3,8 +3,9 @@
 
 use std::{fs, process::Command};
 
-use candleql::{config::Cli, error::Code};
+use candleql::error::Code;
 use clap::{CommandFactory, Parser};
+use config::Cli;
 use serde_json::Value;
 
 use crate::{

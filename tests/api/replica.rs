@@ -1,7 +1,7 @@
 //! Reading from a replica that may lag: here another database, which lags as the test wants.
 
-use candleql::db::Database;
 use serde_json::json;
+use storage::db::Database;
 
 use crate::{
     app::TestApp,

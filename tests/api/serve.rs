@@ -143,7 +143,7 @@ async fn an_embedded_database_is_made_filled_and_then_left_alone() {
     server.wait();
 
     // What a user took out stays out.
-    let db = candleql::db::Database::connect(&settings(&url)).await.unwrap();
+    let db = storage::db::Database::connect(&settings(&url)).await.unwrap();
     execute(&db, "DELETE FROM instrument WHERE symbol <> 'AMZN'").await;
     db.close().await.unwrap();
     assert_eq!(nodes(&Server::start(&url, &[]).query(SYMBOLS)), 1);

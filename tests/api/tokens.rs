@@ -10,7 +10,6 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use candleql::keys;
 use ring::{
     hmac,
     rand::SystemRandom,
@@ -22,6 +21,7 @@ use ring::{
     },
 };
 use serde_json::{Value, json};
+use storage::keys;
 
 use crate::{
     access::{CHART, ask, check_refused},

@@ -30,13 +30,16 @@ mod fill;
 mod frequency;
 pub mod indicator;
 mod ohlcv;
+mod price_row;
 mod source;
+pub mod symbol;
 mod window;
 
 pub use candles::{Candles, Prices};
 pub use fill::Fill;
 pub use frequency::{Frequency, InvalidInterval, Timeframe};
 pub use ohlcv::{InvalidRow, MAX_DATE, MIN_DATE, Ohlcv, OhlcvRow};
+pub use price_row::{InstrumentMetadata, PriceRow};
 pub use source::PriceSource;
 pub use ta_lib;
 pub use window::{InvalidWindow, Window};

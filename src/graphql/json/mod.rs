@@ -4,7 +4,7 @@
 //! reads its selection once into a plan of (response key, column) and writes all rows in one loop;
 //! a [`CellList`] writes a column. The text travels in the answer's tree as [`Value::Binary`], which
 //! only our writer ([`write()`]) understands. Whoever executes the schema in another way gets
-//! ordinary values of the same content: the plan is asked for by the request's workspace.
+//! ordinary values of the same content: only a request with [`WriteText`] among its data gets text.
 //!
 //! Of async-graphql 7.0.19 this module uses what its documentation hides: `ContextSelectionSet`,
 //! `query_env` and the way in which an answer's tree is merged.
@@ -26,10 +26,20 @@ use async_graphql::{
 };
 
 use self::write::write_list;
+
 pub(super) use self::{
+    number::write_whole,
     rows::{RowList, Rows},
-    write::{Cell, Price, size, write},
+    write::{Cell, Price, size, write, write_date},
 };
+
+/// A request that has this among its data gets long lists as text; its answer must be written by
+/// [`write()`].
+pub(super) struct WriteText;
+
+fn writes_text(ctx: &ContextSelectionSet<'_>) -> bool {
+    ctx.data_opt::<WriteText>().is_some()
+}
 
 /// A list of scalars. To the schema it is a `Vec<T>`.
 pub(super) struct CellList<'a, T> {
@@ -73,7 +83,7 @@ impl<T: OutputType> OutputType for CellList<'_, T> {
         ctx: &ContextSelectionSet<'_>,
         _: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        if !super::workspace(ctx).writes_json() {
+        if !writes_text(ctx) {
             return Ok(Value::List((self.values)()));
         }
         let mut text = Vec::new();

@@ -90,7 +90,7 @@ fn unscaled(number: u32) -> f64 {
 
 /// Appends a whole number.
 #[inline]
-pub(super) fn write_whole(number: i64, text: &mut Vec<u8>) {
+pub(in crate::graphql) fn write_whole(number: i64, text: &mut Vec<u8>) {
     match u32::try_from(number) {
         Ok(number @ ..SCALE) => {
             let whole = WHOLES[number as usize];

@@ -11,6 +11,7 @@ use async_graphql::{
 use super::{
     number::push,
     write::{separate, write_string},
+    writes_text,
 };
 
 /// Rows of objects, in columns.
@@ -55,7 +56,7 @@ impl<R: Rows> OutputType for RowList<R> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        if crate::graphql::workspace(ctx).writes_json()
+        if writes_text(ctx)
             && let Some(plan) = Plan::<R>::read(ctx)
         {
             return Ok(Value::Binary(plan.write(&self.0).into()));

@@ -6,7 +6,6 @@ use async_graphql::{OutputType, Value};
 use chrono::{Datelike, NaiveDate};
 
 use super::number::{two_digits, write_price, write_real, write_whole};
-use crate::graphql::scalars::{Date, Long};
 
 /// A scalar in a list.
 pub(in crate::graphql) trait Cell {
@@ -152,34 +151,10 @@ impl Cell for u32 {
     }
 }
 
-impl Cell for Long {
-    type Scalar = Self;
-
-    fn write(&self, text: &mut Vec<u8>) {
-        write_whole(self.0, text);
-    }
-
-    fn value(&self) -> Value {
-        self.0.into()
-    }
-}
-
-impl Cell for Date {
-    type Scalar = Self;
-
-    fn write(&self, text: &mut Vec<u8>) {
-        write_date(self.0, text);
-    }
-
-    fn value(&self) -> Value {
-        self.0.to_string().into()
-    }
-}
-
 /// Dates of candles have years of four digits; any other is left to chrono.
 #[allow(clippy::many_single_char_names)]
 #[inline]
-fn write_date(date: NaiveDate, text: &mut Vec<u8>) {
+pub(in crate::graphql) fn write_date(date: NaiveDate, text: &mut Vec<u8>) {
     let Ok(year @ 0..=9999) = u32::try_from(date.year()) else {
         return write_string(&date.to_string(), text);
     };

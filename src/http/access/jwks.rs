@@ -23,7 +23,7 @@ use tokio::{sync::Mutex, time::timeout};
 use super::{signature, unauthenticated};
 use crate::{
     error::{Code, Refusal},
-    https,
+    http_client,
 };
 
 /// How long fetched keys are taken for the newest: issuers announce a change for longer.
@@ -78,7 +78,7 @@ impl PublicKeys {
         }
         Ok(Self(Arc::new(Issuer {
             url,
-            client: https::client()?,
+            client: http_client::client()?,
             known: RwLock::default(),
             asked: Mutex::default(),
             try_again: TRY_AGAIN,

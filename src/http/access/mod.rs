@@ -8,16 +8,15 @@ mod token;
 use std::{net::IpAddr, sync::Arc};
 
 use axum::http::{HeaderMap, header, request::Parts};
+use config::AccessSettings;
 use ipnet::IpNet;
+use storage::keys::Keys;
+
+use self::{rate::RateLimit, token::Tokens};
+use super::client_ip::client_ip;
+use crate::error::{Code, Refusal};
 
 pub(super) use self::rate::Client;
-use self::{rate::RateLimit, token::Tokens};
-use super::peer::client_address;
-use crate::{
-    config::AccessSettings,
-    error::{Code, Refusal},
-    keys::Keys,
-};
 
 /// The header that API keys come in.
 const API_KEY: &str = "x-api-key";
@@ -48,7 +47,7 @@ impl Access {
 
     /// Finds out who asks, and takes the price of a request from the account.
     pub(super) async fn admit(&self, request: &Parts) -> Result<Client, Refusal> {
-        let address = client_address(request, &self.trusted_proxies);
+        let address = client_ip(request, &self.trusted_proxies);
         let client = match self.authenticate(&request.headers, address).await {
             Ok(client) => client,
             Err(refusal) => {

@@ -6,13 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use config::AccessSettings;
 use moka::sync::Cache;
 use parking_lot::Mutex;
 
-use crate::{
-    config::AccessSettings,
-    error::{Code, Refusal},
-};
+use crate::error::{Code, Refusal};
 
 /// The least that a request costs, also one that is refused or answered from memory.
 pub(super) const REQUEST: usize = 1_000;

@@ -1,11 +1,12 @@
 //! Tokens: JWTs (RFC 7519) of one issuer, signed with one of its published keys.
 
 use anyhow::Context;
+use config::JwtSettings;
 use jsonwebtoken::{TokenData, Validation, decode, decode_header, errors::ErrorKind};
 use serde::Deserialize;
 
 use super::{jwks::PublicKeys, unauthenticated};
-use crate::{config::JwtSettings, error::Refusal};
+use crate::error::Refusal;
 
 /// Tells tokens that are believed.
 pub(super) struct Tokens {

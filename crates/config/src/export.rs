@@ -1,0 +1,57 @@
+//! Settings of `candleql export` and `candleql remove`.
+
+use std::sync::LazyLock;
+
+use candles::Frequency;
+use clap::{
+    Args, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+
+use super::CommandSettings;
+
+/// What to write out.
+#[derive(Debug, Args)]
+pub struct ExportSettings {
+    /// The instrument's symbol.
+    #[arg(long)]
+    pub symbol: String,
+    /// How often a candle begins.
+    #[arg(long, default_value = "daily", ignore_case = true, value_parser = frequency())]
+    pub frequency: Frequency,
+    /// The form of the output.
+    #[arg(long, default_value = "csv")]
+    pub format: ExportFormat,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub command: CommandSettings,
+}
+
+/// The frequencies as words of a command line: all that there are.
+fn frequency() -> impl TypedValueParser<Value = Frequency> {
+    static WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        Frequency::ALL.iter().map(|frequency| frequency.to_string().to_lowercase()).collect()
+    });
+    PossibleValuesParser::new(WORDS.iter().map(String::as_str)).try_map(|given| {
+        let position = WORDS.iter().position(|word| word.eq_ignore_ascii_case(&given));
+        position.map(|position| Frequency::ALL[position]).ok_or("not a frequency")
+    })
+}
+
+/// The form of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// The plain layout, which imports take.
+    Csv,
+}
+
+/// What to take out.
+#[derive(Debug, Args)]
+pub struct RemoveSettings {
+    /// The instruments' symbols.
+    #[arg(value_name = "SYMBOL", required = true)]
+    pub symbols: Vec<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub command: CommandSettings,
+}

@@ -1,0 +1,133 @@
+//! The reading side of an import: from bytes to checked rows, for every layout.
+//!
+//! [`each`] opens what the user names, [`read`] goes through one input: the first bytes tell what
+//! it is ([`mod@sniff`]: delimiter, layout, form of the dates, decimal sign), then row after row is
+//! checked ([`mod@row`]) and handed to a [`Sink`]. Memory is flat, whatever the input's size.
+
+mod date;
+mod epoch;
+mod header;
+mod layout;
+mod lookahead;
+mod number;
+mod open;
+mod records;
+mod reject_non_tables;
+mod row;
+mod row_error;
+mod sniff;
+mod symbols;
+#[cfg(test)]
+mod tests;
+mod yfinance;
+
+use std::io::Read;
+
+use anyhow::{Context, bail};
+use candles::{InstrumentMetadata, PriceRow};
+use chrono::NaiveDate;
+
+pub use self::{
+    layout::{Format, formats},
+    open::{each, total_bytes},
+    row_error::RowError,
+};
+use self::{
+    lookahead::Lookahead,
+    records::Records,
+    row::{Found, Rows},
+};
+
+/// What the user says about the files.
+#[derive(Debug, Clone)]
+pub struct ReadOptions {
+    /// The instrument that every row is about, whatever the file says.
+    pub symbol: Option<String>,
+    /// The layout, instead of the one that the header tells.
+    pub format: Option<Format>,
+    /// The form of dates as chrono writes it, `%d/%m/%Y` say.
+    pub date_format: Option<String>,
+    /// The day on which this is done; rows may be one day ahead of it, by time zones.
+    pub today: NaiveDate,
+    /// Whether rows may lie further ahead.
+    pub allow_future_dates: bool,
+    /// Whether rows may be of 1970-01-01, which mostly is a missing date.
+    pub allow_epoch: bool,
+}
+
+impl ReadOptions {
+    /// Nothing said, on the given day.
+    #[must_use]
+    pub fn new(today: NaiveDate) -> Self {
+        Self {
+            symbol: None,
+            format: None,
+            date_format: None,
+            today,
+            allow_future_dates: false,
+            allow_epoch: false,
+        }
+    }
+}
+
+/// One input.
+pub struct Input<'a> {
+    /// Its name, for messages and for symbols out of file names.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Box<dyn Read + 'a>,
+}
+
+/// Takes what is in an input, in its order.
+pub trait Sink {
+    /// A row that passed every check; `symbol` is in capitals.
+    fn row(&mut self, line: u64, symbol: &str, row: PriceRow) -> anyhow::Result<()>;
+    /// A row that did not.
+    fn bad(&mut self, problem: RowError);
+    /// A row without any values, which says nothing.
+    fn empty(&mut self, line: u64);
+    /// The volume of the row that follows had a fraction, and is now the nearest integer.
+    fn rounded(&mut self);
+    /// What the row before said about its instrument; again only when it says something else.
+    fn describe(&mut self, symbol: &str, about: &InstrumentMetadata);
+}
+
+/// Reads an input to its end and tells all that is in it; fails if it is refused as a whole.
+pub fn read(input: Input<'_>, options: &ReadOptions, sink: &mut impl Sink) -> anyhow::Result<()> {
+    let mut lookahead = Lookahead::new(input.bytes)?;
+    reject_non_tables::refuse(lookahead.start())?;
+    let mut dialect = sniff::dialect(&mut lookahead, options)?;
+    dialect.name_groups(&input.name, options)?;
+    let mut records = Records::new(dialect.delimiter, lookahead.into_reader());
+    for _ in 0..dialect.header_records {
+        records.next()?;
+    }
+    let mut rows = Rows::new(&dialect, options);
+    let mut any = false;
+    while let Some(record) = records.next()? {
+        any = true;
+        if let Some(problem) = rows.shape_problem(&record) {
+            sink.bad(problem);
+            continue;
+        }
+        for group in &dialect.groups {
+            match rows.read(&record, group).with_context(|| format!("line {}", record.line))? {
+                Found::Row { row, rounded } => {
+                    if rounded {
+                        sink.rounded();
+                    }
+                    sink.row(record.line, rows.symbol(), row)?;
+                    if let Some((symbol, about)) = rows.about(&record, group) {
+                        sink.describe(symbol, about);
+                    }
+                }
+                Found::Empty => sink.empty(record.line),
+                Found::Bad(problem) => sink.bad(problem),
+            }
+        }
+    }
+    if !any {
+        bail!("the input has a header but no rows");
+    }
+    Ok(())
+}

@@ -1,0 +1,259 @@
+//! Numbers as vendors and spreadsheets write them.
+//!
+//! Most are digits and a point. Others have a decimal comma, signs between thousands, a currency,
+//! or `K`, `M`, `B` for the zeros of a volume.
+
+use super::records::text;
+
+/// Longest number, in bytes.
+const MAX_BYTES: usize = 64;
+
+/// Why a cell is no volume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum VolumeError {
+    NotANumber,
+    TooLarge,
+}
+
+/// Whether a cell stands for no value.
+pub(super) fn is_null(cell: &[u8]) -> bool {
+    const WORDS: [&[u8]; 8] = [b"", b"-", b"--", b"null", b"n/a", b"na", b"nan", b"none"];
+    cell.len() <= 4 && WORDS.iter().any(|word| cell.eq_ignore_ascii_case(word))
+}
+
+/// A number; also NaN and infinity, as Rust reads them.
+#[inline]
+pub(super) fn float(cell: &[u8], decimal: u8) -> Option<f64> {
+    if decimal == b'.'
+        && let Some(number) = std::str::from_utf8(cell).ok().and_then(|text| text.parse().ok())
+    {
+        return Some(number);
+    }
+    plain(&text(cell), decimal)?.parse().ok()
+}
+
+/// A volume, and whether it had to be rounded to be a whole number.
+#[inline]
+pub(super) fn volume(cell: &[u8], decimal: u8) -> Result<(i64, bool), VolumeError> {
+    if cell.len() <= 18 && !cell.is_empty() && cell.iter().all(u8::is_ascii_digit) {
+        let number = cell.iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+        return Ok((number, false));
+    }
+    if decimal == b'.'
+        && let Ok(number) = whole(&text(cell), 0)
+    {
+        return Ok(number);
+    }
+    let text = text(cell);
+    let (digits, zeros) = match text.char_indices().next_back() {
+        Some((end, 'K' | 'k')) => (&text[..end], 3),
+        Some((end, 'M' | 'm')) => (&text[..end], 6),
+        Some((end, 'B' | 'b')) => (&text[..end], 9),
+        _ => (&*text, 0),
+    };
+    let number = whole(digits, zeros);
+    if decimal == b'.' && number != Err(VolumeError::NotANumber) {
+        return number;
+    }
+    whole(&plain(digits, decimal).ok_or(VolumeError::NotANumber)?, zeros)
+}
+
+/// The nearest integer of a decimal number with so many more zeros, exactly.
+fn whole(text: &str, zeros: usize) -> Result<(i64, bool), VolumeError> {
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => {
+            (mantissa, exponent.parse::<i8>().map_err(|_| VolumeError::NotANumber)?)
+        }
+        None => (text, 0),
+    };
+    let (sign, digits) = match mantissa.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, mantissa.strip_prefix('+').unwrap_or(mantissa)),
+    };
+    let (integer, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let is_number = (integer.len() + fraction.len()).clamp(1, MAX_BYTES)
+        == integer.len() + fraction.len()
+        && [integer, fraction].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    if !is_number {
+        return Err(VolumeError::NotANumber);
+    }
+    // With zeros on both sides, the point can be moved as far as it must.
+    let move_by = usize::from(exponent.unsigned_abs());
+    let digits = format!("{:0>move_by$}{integer}{fraction}{:0>zeros$}{:0>move_by$}", "", "", "");
+    let moved = if exponent < 0 { integer.len() } else { integer.len() + 2 * move_by };
+    let (before, behind) = digits.split_at(moved + zeros);
+    let before = before.trim_start_matches('0');
+    let number = if before.is_empty() { Ok(0) } else { before.parse::<i64>() };
+    let up = i64::from(behind.bytes().next().is_some_and(|digit| digit >= b'5'));
+    let number =
+        number.ok().and_then(|number| number.checked_add(up)).ok_or(VolumeError::TooLarge)?;
+    Ok((sign * number, behind.bytes().any(|digit| digit != b'0')))
+}
+
+/// The number with a point and nothing else: no currency around it, no signs between thousands,
+/// which must stand where they belong.
+fn plain(text: &str, decimal: u8) -> Option<String> {
+    let is_around = |c: char| c.is_whitespace() || matches!(c, '$' | '€' | '£' | '¥' | '\u{80}');
+    let text = text.trim_matches(is_around);
+    if text.len() > MAX_BYTES {
+        return None;
+    }
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits.trim_start_matches(is_around)),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (integer, fraction) = match digits.split_once(char::from(decimal)) {
+        Some((integer, fraction)) => (integer, Some(fraction)),
+        None => (digits, None),
+    };
+    let mut groups = integer.split(|c: char| {
+        matches!(c, '.' | ',' | ' ' | '\'' | '’' | '\u{a0}' | '\u{202f}' | '\u{92}')
+    });
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let first = groups.next()?;
+    let mut number = format!("{sign}{first}");
+    if !is_digits(first) || (integer.len() > first.len() && !(1..=3).contains(&first.len())) {
+        return None;
+    }
+    for group in groups {
+        if group.len() != 3 || !is_digits(group) {
+            return None;
+        }
+        number.push_str(group);
+    }
+    if let Some(fraction) = fraction {
+        if !is_digits(fraction) {
+            return None;
+        }
+        number.push('.');
+        number.push_str(fraction);
+    }
+    Some(number)
+}
+
+/// What a cell tells about the decimal sign of its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Evidence {
+    Sure(u8),
+    /// One comma with three digits behind it: a fraction, or thousands.
+    Comma,
+    None,
+}
+
+/// Looks for the decimal sign.
+pub(super) fn evidence(cell: &[u8]) -> Evidence {
+    let is_sign = |byte: &u8| matches!(byte, b'.' | b',');
+    let count = |sign: u8| cell.split(|byte| *byte == sign).count() - 1;
+    let Some(last) = cell.iter().rposition(is_sign) else {
+        return Evidence::None;
+    };
+    let other = |sign: u8| if sign == b',' { b'.' } else { b',' };
+    let digits = |bytes: &[u8]| bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let (before, sign, behind) = (&cell[..last], cell[last], &cell[last + 1..]);
+    match (count(sign), count(other(sign))) {
+        (1, 1..) => Evidence::Sure(sign),
+        (2.., 0) => Evidence::Sure(other(sign)),
+        (1, 0) if digits(behind) != 3 || digits(before) > 3 || before.trim_ascii() == b"0" => {
+            Evidence::Sure(sign)
+        }
+        (1, 0) if sign == b',' => Evidence::Comma,
+        _ => Evidence::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_float(cell: &str, decimal: char, expected: Option<f64>) {
+        assert_eq!(float(cell.as_bytes(), decimal as u8), expected, "{cell:?}");
+    }
+
+    #[track_caller]
+    fn check_volume(cell: &str, decimal: char, expected: Result<(i64, bool), VolumeError>) {
+        assert_eq!(volume(cell.as_bytes(), decimal as u8), expected, "{cell:?}");
+    }
+
+    #[test]
+    fn prices_are_read_as_written() {
+        for (cell, number) in [
+            ("95.455", 95.455),
+            ("-0.5", -0.5),
+            ("1e3", 1000.0),
+            ("$1,234.50", 1234.5),
+            ("1,234,567.8", 1_234_567.8),
+            ("-$5", -5.0),
+            ("12'345.6", 12345.6),
+            ("185.63999938964844", 185.639_999_389_648_44),
+        ] {
+            check_float(cell, '.', Some(number));
+        }
+        for (cell, number) in [
+            ("1.234,5", 1234.5),
+            ("95,455", 95.455),
+            ("1.234", 1234.0),
+            ("12,50 €", 12.5),
+            ("1\u{a0}234,5", 1234.5),
+        ] {
+            check_float(cell, ',', Some(number));
+        }
+        for cell in ["", "x", "1,23", "1,2345", "12,34.5", "1 2", "$", "1.2.3", "0x10", "１"] {
+            check_float(cell, '.', None);
+        }
+        check_float("12.34", ',', None);
+        check_float("1,2,3", ',', None);
+        check_float(&"9".repeat(2_000_000), '.', Some(f64::INFINITY));
+    }
+
+    #[test]
+    fn volumes_are_whole_numbers_after_rounding() {
+        for (cell, number, rounded) in [
+            ("0", 0, false),
+            ("9223372036854775807", i64::MAX, false),
+            ("2093900.0", 2_093_900, false),
+            ("-1", -1, false),
+            ("1.49", 1, true),
+            ("0.5", 1, true),
+            ("9007199254740993.0", 9_007_199_254_740_993, false),
+            ("32.94M", 32_940_000, false),
+            ("1.2345K", 1235, true),
+            ("1.1B", 1_100_000_000, false),
+            ("1,234.5", 1235, true),
+            ("1,234,567", 1_234_567, false),
+            ("1e3", 1000, false),
+            ("1.5E+06", 1_500_000, false),
+            ("25e-1", 3, true),
+        ] {
+            check_volume(cell, '.', Ok((number, rounded)));
+        }
+        check_volume("1.234.567", ',', Ok((1_234_567, false)));
+        check_volume("1.234", ',', Ok((1234, false)));
+        check_volume("32,94M", ',', Ok((32_940_000, false)));
+        for cell in ["", "x", "1.2.3", ".", "-", "nan", "inf", "1e", "M", "--1", "é"] {
+            check_volume(cell, '.', Err(VolumeError::NotANumber));
+        }
+        for cell in ["9223372036854775808", "1e30", "9999999999.9B", "1e99"] {
+            check_volume(cell, '.', Err(VolumeError::TooLarge));
+        }
+        check_volume("0e99", '.', Ok((0, false)));
+        check_volume("123e-99", '.', Ok((0, true)));
+    }
+
+    #[test]
+    fn the_decimal_sign_shows() {
+        for (cell, expected) in [
+            ("1.234,5", Evidence::Sure(b',')),
+            ("1,234.5", Evidence::Sure(b'.')),
+            ("1,234,567", Evidence::Sure(b'.')),
+            ("12,5", Evidence::Sure(b',')),
+            ("0,125", Evidence::Sure(b',')),
+            ("1234,567", Evidence::Sure(b',')),
+            ("1,234", Evidence::Comma),
+            ("1.234", Evidence::None),
+            ("12", Evidence::None),
+        ] {
+            assert_eq!(evidence(cell.as_bytes()), expected, "{cell:?}");
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! The only way in which prices are written: rows are compared with what is stored as they come in,
+//! and the difference is written, all in one transaction.
+//!
+//! [`Ingest::begin`] raises the revision and thereby takes the lock that serialises writers, so that
+//! the order of revisions is the order of commits, and no other writer changes what was compared.
+//! [`Ingest::take`] takes rows, [`Ingest::finish`] says what they change, and [`Finished::commit`]
+//! makes that last. An ingest that is dropped before leaves nothing behind.
+//!
+//! An ingest knows neither files nor terminals: a row's [`Origin`] is two numbers of the caller's
+//! choice, which come back with a contradiction.
+
+mod instruments;
+mod postgres;
+mod report;
+mod row_diff;
+mod sqlite;
+
+use std::collections::{BTreeSet, HashMap};
+
+use anyhow::Context;
+use candles::{InstrumentMetadata, PriceRow, symbol};
+use chrono::NaiveDate;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    QuerySelect, sea_query::Expr,
+};
+
+use self::{instruments::IngestedInstrument, row_diff::RowDiff};
+use crate::{
+    Error,
+    db::{Database, ReadQuery, Session},
+    entity::{candle, instrument, revision},
+};
+
+pub use self::report::{RowCounts, SymbolReport};
+
+/// Rows that are written together.
+const FLUSH: usize = 65_536;
+
+/// Days that are deleted by one statement.
+const DELETED_PER_STATEMENT: usize = 1000;
+
+/// A row of an instrument.
+type InstrumentRow = (i32, PriceRow);
+
+/// Some rows.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// The symbols of the rows, each once, in capitals.
+    pub symbols: Vec<String>,
+    /// The rows, in any order.
+    pub rows: Vec<BatchRow>,
+    /// What the source says about instruments, by the position of their symbols.
+    pub metadata: Vec<(usize, InstrumentMetadata)>,
+}
+
+/// A row and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct BatchRow {
+    /// The position of its symbol in the batch.
+    pub symbol: usize,
+    /// Where the source has it.
+    pub origin: Origin,
+    /// What it says.
+    pub row: PriceRow,
+}
+
+/// Where a row stands in its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// The number of the part, such as a file.
+    pub part: usize,
+    /// The place in that part, such as a line.
+    pub line: u64,
+}
+
+/// A row whose day came before in the same ingest, with other values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contradiction {
+    /// Where the later row stands.
+    pub origin: Origin,
+    /// The symbol.
+    pub symbol: String,
+    /// The day.
+    pub date: NaiveDate,
+}
+
+/// Reads whether no row was ever written.
+struct IsNew;
+
+impl ReadQuery for IsNew {
+    type Output = bool;
+
+    async fn read(&self, session: &Session) -> Result<Option<bool>, Error> {
+        Ok(Some(is_new(session).await?))
+    }
+}
+
+/// Whether no row was ever written, and none is there.
+async fn is_new(session: &Session) -> Result<bool, DbErr> {
+    let row = revision::Entity::find_by_id(revision::ONLY_ID).one(session).await?;
+    let never_written = row.is_some_and(|row| row.revision == 0);
+    Ok(never_written && instrument::Entity::find().one(session).await?.is_none())
+}
+
+/// Raises the revision.
+async fn next_revision(session: &Session) -> anyhow::Result<i64> {
+    revision::Entity::update_many()
+        .col_expr(revision::Column::Revision, Expr::col(revision::Column::Revision).add(1))
+        .filter(revision::Column::Id.eq(revision::ONLY_ID))
+        .exec(session)
+        .await?;
+    let row = revision::Entity::find_by_id(revision::ONLY_ID).one(session).await?;
+    Ok(row.context("the table catalog has lost its row")?.revision)
+}
+
+/// Removes instruments with their candles: all of them or none. Returns how many candles that were.
+pub async fn remove(db: &Database, symbols: &[String]) -> anyhow::Result<u64> {
+    let session = db.begin_import().await?;
+    next_revision(&session).await?;
+    let mut candles = 0;
+    // Only ASCII: the capital of ß is SS, which is another symbol.
+    let symbols: BTreeSet<String> =
+        symbols.iter().map(|symbol| symbol.to_ascii_uppercase()).collect();
+    for symbol in &symbols {
+        candles += remove_one(&session, symbol).await.context("nothing was removed")?;
+    }
+    session.announce().await?;
+    session.commit().await?;
+    Ok(candles)
+}
+
+async fn remove_one(session: &Session, symbol: &str) -> anyhow::Result<u64> {
+    let instrument = match symbol::parse(symbol) {
+        Some(symbol) => {
+            let found = instrument::Entity::find().filter(instrument::Column::Symbol.eq(symbol));
+            found.one(session).await?
+        }
+        None => None,
+    };
+    let instrument =
+        instrument.with_context(|| format!("no instrument has the symbol {symbol:?}"))?;
+    let candles =
+        candle::Entity::delete_many().filter(candle::Column::InstrumentId.eq(instrument.id));
+    let candles = candles.exec(session).await?;
+    instrument::Entity::delete_by_id(instrument.id).exec(session).await?;
+    Ok(candles.rows_affected)
+}
+
+/// A transaction that compares rows with the stored ones and writes what differs.
+pub struct Ingest {
+    session: Session,
+    revision: i64,
+    /// The positions of symbols in `instruments`.
+    positions: HashMap<String, usize>,
+    instruments: Vec<IngestedInstrument>,
+    new: Vec<InstrumentRow>,
+    changed: Vec<InstrumentRow>,
+    contradictions: Vec<Contradiction>,
+    contradictions_total: u64,
+}
+
+/// Contradictions that are told one by one; further ones are counted.
+const MAX_CONTRADICTIONS: usize = 20;
+
+/// What an ingest found out, not yet committed.
+pub struct Finished {
+    session: Session,
+    /// What it does to each symbol, in the order of the symbols.
+    pub symbols: Vec<SymbolReport>,
+    /// The first contradictions.
+    pub contradictions: Vec<Contradiction>,
+    /// How many contradictions there are.
+    pub contradictions_total: u64,
+    /// Whether anything differs from what is stored.
+    pub is_change: bool,
+}
+
+impl Finished {
+    /// Makes the change last, and tells servers about it.
+    pub async fn commit(self) -> Result<(), Error> {
+        if !self.is_change {
+            return self.roll_back().await;
+        }
+        self.session.announce().await?;
+        Ok(self.session.commit().await?)
+    }
+
+    /// Leaves everything as it was.
+    pub async fn roll_back(self) -> Result<(), Error> {
+        Ok(self.session.rollback().await?)
+    }
+}
+
+impl Ingest {
+    /// Begins an ingest; no other one runs until it ends.
+    pub async fn begin(db: &Database) -> anyhow::Result<Self> {
+        Self::in_session(db.begin_import().await?).await
+    }
+
+    /// Begins an ingest if no row was ever written. That is asked again once other writers are
+    /// locked out.
+    pub async fn begin_if_new(db: &Database) -> anyhow::Result<Option<Self>> {
+        if !db.read(&IsNew).await? {
+            return Ok(None);
+        }
+        let session = db.begin_import().await?;
+        if !is_new(&session).await? {
+            return Ok(None);
+        }
+        Self::in_session(session).await.map(Some)
+    }
+
+    async fn in_session(session: Session) -> anyhow::Result<Self> {
+        let revision = next_revision(&session).await?;
+        Ok(Self {
+            session,
+            revision,
+            positions: HashMap::new(),
+            instruments: Vec::new(),
+            new: Vec::new(),
+            changed: Vec::new(),
+            contradictions: Vec::new(),
+            contradictions_total: 0,
+        })
+    }
+
+    /// Takes some rows.
+    pub async fn take(&mut self, batch: Batch) -> anyhow::Result<()> {
+        let positions = self.positions_of(&batch.symbols).await?;
+        for (symbol, metadata) in &batch.metadata {
+            self.instruments[positions[*symbol]].describe(metadata);
+        }
+        for BatchRow { symbol, origin, row } in batch.rows {
+            let instrument = &mut self.instruments[positions[symbol]];
+            match instrument.note(&row) {
+                RowDiff::New => self.new.push((instrument.id(), row)),
+                RowDiff::Changed => self.changed.push((instrument.id(), row)),
+                RowDiff::Unchanged | RowDiff::Repeated => {}
+                RowDiff::Contradicted => {
+                    self.contradictions_total += 1;
+                    if self.contradictions.len() < MAX_CONTRADICTIONS {
+                        let (symbol, date) = (instrument.symbol().to_owned(), row.ohlcv.date);
+                        self.contradictions.push(Contradiction { origin, symbol, date });
+                    }
+                }
+            }
+        }
+        if self.new.len() + self.changed.len() >= FLUSH { self.flush().await } else { Ok(()) }
+    }
+
+    /// Writes what is left, and says what all rows change. If `replace` is set, the stored rows of
+    /// the symbols that did not come in are deleted.
+    pub async fn finish(mut self, replace: bool) -> anyhow::Result<Finished> {
+        self.flush().await?;
+        if replace {
+            for position in 0..self.instruments.len() {
+                let deleted = self.instruments[position].take_unseen();
+                self.delete(self.instruments[position].id(), &deleted).await?;
+            }
+        }
+        for instrument in self.instruments.iter().filter(|instrument| instrument.may_overflow()) {
+            self.check_volume(instrument).await?;
+        }
+        let is_change = self.update_instruments().await?;
+        let mut symbols: Vec<SymbolReport> =
+            self.instruments.iter().filter_map(IngestedInstrument::report).collect();
+        symbols.sort_by(|a, b| a.symbol.cmp(&b.symbol));
+        let Self { session, contradictions, contradictions_total, .. } = self;
+        Ok(Finished { session, symbols, contradictions, contradictions_total, is_change })
+    }
+
+    async fn flush(&mut self) -> anyhow::Result<()> {
+        if self.session.get_database_backend() == DbBackend::Postgres {
+            postgres::insert(&self.session, &self.new).await?;
+            postgres::update(&self.session, &self.changed).await?;
+        } else {
+            sqlite::insert(&self.session, &self.new).await?;
+            sqlite::update(&self.session, &self.changed).await?;
+        }
+        self.new.clear();
+        self.changed.clear();
+        Ok(())
+    }
+
+    async fn delete(&self, id: i32, days: &[NaiveDate]) -> anyhow::Result<()> {
+        for days in days.chunks(DELETED_PER_STATEMENT) {
+            candle::Entity::delete_many()
+                .filter(candle::Column::InstrumentId.eq(id))
+                .filter(candle::Column::Date.is_in(days.iter().copied()))
+                .exec(&self.session)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that the sum of all volumes fits, so that no candle's can overflow.
+    async fn check_volume(&self, instrument: &IngestedInstrument) -> anyhow::Result<()> {
+        let volumes: Vec<i64> = candle::Entity::find()
+            .select_only()
+            .column(candle::Column::Volume)
+            .filter(candle::Column::InstrumentId.eq(instrument.id()))
+            .into_tuple()
+            .all(&self.session)
+            .await?;
+        let sum: i128 = volumes.into_iter().map(i128::from).sum();
+        anyhow::ensure!(
+            sum <= i128::from(i64::MAX),
+            "{}: its volumes sum up to {sum}; the limit is {} for all days together",
+            instrument.symbol(),
+            i64::MAX
+        );
+        Ok(())
+    }
+}

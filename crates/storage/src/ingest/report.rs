@@ -1,0 +1,55 @@
+//! What an ingest did to each symbol.
+
+use std::fmt;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+/// What an ingest did to one symbol.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SymbolReport {
+    /// The symbol.
+    pub symbol: String,
+    /// Rows whose day was not stored before.
+    pub new: usize,
+    /// Rows that differed from the stored ones and replaced them.
+    pub changed: usize,
+    /// Rows that were stored already.
+    pub unchanged: usize,
+    /// Stored rows that the input lacks and that were deleted, as asked.
+    pub deleted: usize,
+    /// The oldest day stored now.
+    pub first_date: NaiveDate,
+    /// The newest day stored now.
+    pub last_date: NaiveDate,
+}
+
+impl fmt::Display for SymbolReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { symbol, first_date, last_date, .. } = self;
+        let &Self { new, changed, unchanged, deleted, .. } = self;
+        let counts = RowCounts { new, changed, unchanged, deleted };
+        write!(f, "{symbol}: {counts}; holds {first_date} to {last_date}")
+    }
+}
+
+/// How many rows of each kind there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowCounts {
+    /// Rows whose day was not stored before.
+    pub new: usize,
+    /// Rows that differ from the stored ones.
+    pub changed: usize,
+    /// Rows that are as stored.
+    pub unchanged: usize,
+    /// Stored rows that are deleted.
+    pub deleted: usize,
+}
+
+impl fmt::Display for RowCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { new, changed, unchanged, deleted } = self;
+        write!(f, "{new} new, {changed} changed, {unchanged} unchanged")?;
+        if *deleted > 0 { write!(f, ", {deleted} deleted") } else { Ok(()) }
+    }
+}

@@ -1,0 +1,52 @@
+//! Rows into SQLite: many by one statement, which is prepared once.
+
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+
+use super::InstrumentRow;
+use crate::db::Session;
+
+/// Rows of one statement. More do not make it faster.
+const ROWS_PER_STATEMENT: usize = 100;
+
+const INSERT: &str = "INSERT INTO candle \
+                      (instrument_id, date, open, high, low, close, volume, adjusted_close) VALUES ";
+
+const REPLACE: &str = " ON CONFLICT (instrument_id, date) DO UPDATE SET open = excluded.open, \
+                       high = excluded.high, low = excluded.low, close = excluded.close, \
+                       volume = excluded.volume, \
+                       adjusted_close = coalesce(excluded.adjusted_close, adjusted_close)";
+
+/// Inserts rows that are not there.
+pub(super) async fn insert(session: &Session, rows: &[InstrumentRow]) -> anyhow::Result<()> {
+    write(session, rows, "").await
+}
+
+/// Replaces rows that are there. A row without an adjusted close leaves the stored one.
+pub(super) async fn update(session: &Session, rows: &[InstrumentRow]) -> anyhow::Result<()> {
+    write(session, rows, REPLACE).await
+}
+
+async fn write(session: &Session, rows: &[InstrumentRow], on_conflict: &str) -> anyhow::Result<()> {
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
+        let places = vec!["(?, ?, ?, ?, ?, ?, ?, ?)"; rows.len()].join(", ");
+        let sql = format!("{INSERT}{places}{on_conflict}");
+        let values = rows.iter().flat_map(values);
+        let statement = Statement::from_sql_and_values(DbBackend::Sqlite, sql, values);
+        session.execute_raw(statement).await?;
+    }
+    Ok(())
+}
+
+fn values((instrument_id, row): &InstrumentRow) -> [Value; 8] {
+    let ohlcv = &row.ohlcv;
+    [
+        (*instrument_id).into(),
+        ohlcv.date.into(),
+        ohlcv.open.into(),
+        ohlcv.high.into(),
+        ohlcv.low.into(),
+        ohlcv.close.into(),
+        ohlcv.volume.into(),
+        row.adjusted_close.into(),
+    ]
+}

@@ -1,0 +1,273 @@
+//! Histories and series in memory: loaded and resampled once per revision, weighed in bytes.
+
+use std::{
+    collections::HashMap,
+    hash::{Hash, Hasher},
+    sync::{Arc, LazyLock},
+    time::Instant,
+};
+
+use anyhow::Context;
+use async_graphql::dataloader::{DataLoader, Loader};
+use candles::{Candles, Ohlcv, OhlcvRow, Timeframe};
+use chrono::NaiveDate;
+use futures_util::{TryStreamExt, future::BoxFuture};
+use metrics::{Counter, Histogram};
+use moka::future::Cache;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use telemetry::{
+    metrics::{CACHE_HITS, CACHE_MISSES, HISTORY_READ_DURATION},
+    traces,
+};
+use tokio::{runtime::Handle, sync::watch};
+use tracing::{Instrument as _, Span, debug_span};
+
+use super::{Instrument, single_flight::SingleFlight};
+use crate::{
+    Error,
+    db::{Database, ReadQuery, Session},
+    entity::{
+        candle::{self, Column},
+        instrument,
+    },
+};
+
+/// How often a series was in memory, and how often not.
+static HITS: LazyLock<Counter> = LazyLock::new(|| CACHE_HITS.counter(&["series"]));
+static MISSES: LazyLock<Counter> = LazyLock::new(|| CACHE_MISSES.counter(&["series"]));
+
+/// How long the database takes.
+static READS: LazyLock<Histogram> = LazyLock::new(|| HISTORY_READ_DURATION.histogram(&[]));
+
+/// Most histories that one SQL statement reads.
+const MAX_BATCH: usize = 100;
+
+/// Bytes of an entry beside its columns.
+const OVERHEAD: usize = 256;
+
+/// A series, named by its instrument and the revision that it is at least as new as. An import
+/// raises the revision, so that the old entry is asked for no more and ages out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Key {
+    instrument_id: i32,
+    revision: i64,
+    timeframe: Timeframe,
+}
+
+/// The daily candles that are stored, and what was resampled from them.
+#[derive(Clone)]
+pub(super) struct Histories {
+    loader: Arc<DataLoader<HistoryLoader>>,
+    series: Cache<Key, Arc<Candles>>,
+    flights: SingleFlight<Key, Arc<Candles>>,
+}
+
+impl Histories {
+    pub(super) fn new(db: Database, cache_bytes: u64) -> Self {
+        let weigh = |_: &Key, series: &Arc<Candles>| {
+            u32::try_from(OVERHEAD + series.size_bytes()).unwrap_or(u32::MAX)
+        };
+        let runtime = Handle::current();
+        let loader = DataLoader::new(HistoryLoader { db }, move |load| runtime.spawn(load));
+        Self {
+            loader: Arc::new(loader.max_batch_size(MAX_BATCH)),
+            series: Cache::builder().max_capacity(cache_bytes).weigher(weigh).build(),
+            flights: SingleFlight::new(),
+        }
+    }
+
+    /// The series from memory; else from the daily candles, where all who wait share one load and
+    /// one resampling. It ends when nobody waits any more.
+    pub(super) async fn series(
+        &self,
+        instrument: &Instrument,
+        timeframe: Timeframe,
+    ) -> Result<Arc<Candles>, Error> {
+        let (instrument_id, revision) = (instrument.id, instrument.revision);
+        let key = Key { instrument_id, revision, timeframe };
+        if let Some(series) = self.series.get(&key).await {
+            HITS.increment(1);
+            return Ok(series);
+        }
+        MISSES.increment(1);
+        let load = debug_span!(
+            target: traces::TARGET, "load",
+            candleql.symbol = instrument.symbol, candleql.timeframe = ?timeframe,
+        );
+        self.load(key, instrument.candle_count).instrument(load).await
+    }
+
+    fn load(&self, key: Key, rows: usize) -> BoxFuture<'_, Result<Arc<Candles>, Error>> {
+        Box::pin(async move {
+            if let Some(series) = self.series.get(&key).await {
+                return Ok(series);
+            }
+            let histories = self.clone();
+            let load = async move {
+                let series = histories.load_now(key, rows).await?;
+                histories.series.insert(key, Arc::clone(&series)).await;
+                // Else it would hold some dozens more for a moment, long as they may be.
+                histories.series.run_pending_tasks().await;
+                Ok(series)
+            };
+            self.flights.join(key, load.in_current_span()).await
+        })
+    }
+
+    async fn load_now(&self, key: Key, rows: usize) -> Result<Arc<Candles>, Error> {
+        // The last flight may have landed between the look into memory and this one's start.
+        if let Some(series) = self.series.get(&key).await {
+            return Ok(series);
+        }
+        if key.timeframe != Timeframe::DAILY {
+            let daily = self.load(Key { timeframe: Timeframe::DAILY, ..key }, rows).await?;
+            return Ok(Arc::new(daily.resample(key.timeframe)));
+        }
+        let (waits, _waiting) = watch::channel(());
+        let Key { instrument_id: id, revision, .. } = key;
+        let (waits, span) = (Arc::new(waits), Span::current());
+        let history = self.loader.load_one(Wanted { id, revision, rows, waits, span });
+        Ok(history.await?.unwrap_or_else(|| Arc::new(Ohlcv::default().into())))
+    }
+
+    /// Forgets everything: the same revisions may soon be of something else.
+    pub(super) fn forget(&self) {
+        self.series.invalidate_all();
+    }
+
+    pub(super) async fn bytes(&self) -> u64 {
+        self.series.run_pending_tasks().await;
+        self.series.weighted_size()
+    }
+}
+
+/// Loads histories by instrument.
+struct HistoryLoader {
+    db: Database,
+}
+
+/// An instrument, how new its history must be, and how many rows it has or about that. Each one is
+/// wanted by itself, by somebody who waits or has gone away.
+#[derive(Debug, Clone)]
+struct Wanted {
+    id: i32,
+    revision: i64,
+    rows: usize,
+    waits: Arc<watch::Sender<()>>,
+    /// What it is loaded for.
+    span: Span,
+}
+
+impl PartialEq for Wanted {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.waits, &other.waits)
+    }
+}
+
+impl Eq for Wanted {}
+
+impl Hash for Wanted {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.waits).hash(state);
+    }
+}
+
+impl Loader<Wanted> for HistoryLoader {
+    type Value = Arc<Candles>;
+    type Error = Error;
+
+    async fn load(&self, wanted: &[Wanted]) -> Result<HashMap<Wanted, Arc<Candles>>, Error> {
+        let all_gone = async {
+            for wanted in wanted {
+                wanted.waits.closed().await;
+            }
+        };
+        let (read, began) = (ReadHistories { wanted }, Instant::now());
+        let histories = tokio::select! {
+            histories = self.db.read(&read).instrument(self.span(wanted)) => histories?,
+            () = all_gone => return Ok(HashMap::new()),
+        };
+        READS.record(began.elapsed());
+        tracing::debug!(instruments = wanted.len(), "read histories");
+        let read = |wanted: &Wanted| Some((wanted.clone(), Arc::clone(histories.get(&wanted.id)?)));
+        Ok(wanted.iter().filter_map(read).collect())
+    }
+}
+
+impl HistoryLoader {
+    /// The span of a read: a part of the first one's trace, and linked with the others'.
+    fn span(&self, wanted: &[Wanted]) -> Span {
+        let first = wanted.first().and_then(|first| first.span.id());
+        let span = debug_span!(
+            target: traces::TARGET, parent: first, "read",
+            otel.kind = "client",
+            db.system.name = if self.db.is_embedded() { "sqlite" } else { "postgresql" },
+            db.operation.name = "SELECT",
+            db.collection.name = "candle",
+            candleql.histories = wanted.len(),
+        );
+        for other in wanted.iter().skip(1) {
+            span.follows_from(&other.span);
+        }
+        span
+    }
+}
+
+/// Reads the histories of some instruments.
+struct ReadHistories<'a> {
+    wanted: &'a [Wanted],
+}
+
+type Row = (i32, NaiveDate, f64, f64, f64, f64, i64);
+
+impl ReadQuery for ReadHistories<'_> {
+    type Output = HashMap<i32, Arc<Candles>>;
+
+    async fn read(&self, session: &Session) -> Result<Option<Self::Output>, Error> {
+        if session.is_replica() && self.is_behind(session).await? {
+            return Ok(None);
+        }
+        let mut rows = candle::Entity::find()
+            .select_only()
+            .columns([Column::InstrumentId, Column::Date])
+            .columns([Column::Open, Column::High, Column::Low, Column::Close, Column::Volume])
+            .filter(Column::InstrumentId.is_in(self.wanted.iter().map(|wanted| wanted.id)))
+            .order_by_asc(Column::InstrumentId)
+            .order_by_asc(Column::Date)
+            .into_tuple::<Row>()
+            .stream(session)
+            .await?;
+        let empty = |wanted: &Wanted| (wanted.id, Ohlcv::with_capacity(wanted.rows));
+        // The same instrument may be wanted twice, before and after an import.
+        let mut histories: HashMap<i32, Ohlcv> = self.wanted.iter().map(empty).collect();
+        while let Some((id, date, open, high, low, close, volume)) = rows.try_next().await? {
+            let Some(history) = histories.get_mut(&id) else { continue };
+            history
+                .push(OhlcvRow { date, open, high, low, close, volume })
+                .with_context(|| format!("instrument {id} holds a row that no import writes"))
+                .map_err(Error::internal)?;
+        }
+        let candles = |(id, history): (i32, Ohlcv)| (id, Arc::new(history.into()));
+        Ok(Some(histories.into_iter().map(candles).collect()))
+    }
+}
+
+impl ReadHistories<'_> {
+    /// Whether the replica has not heard of some instrument's last import. It is asked before the
+    /// candles are read: they are at least as new.
+    async fn is_behind(&self, session: &Session) -> Result<bool, Error> {
+        let known: HashMap<i32, i64> = instrument::Entity::find()
+            .select_only()
+            .columns([instrument::Column::Id, instrument::Column::Revision])
+            .filter(instrument::Column::Id.is_in(self.wanted.iter().map(|wanted| wanted.id)))
+            .into_tuple::<(i32, i64)>()
+            .all(session)
+            .await?
+            .into_iter()
+            .collect();
+        let is_known = |wanted: &Wanted| {
+            known.get(&wanted.id).is_some_and(|revision| *revision >= wanted.revision)
+        };
+        Ok(!self.wanted.iter().all(is_known))
+    }
+}

@@ -1,0 +1,62 @@
+//! Keeping the universe true: a poll that always works, and a shortcut.
+
+use std::{sync::Weak, time::Duration};
+
+use tokio::time::sleep;
+
+use super::Store;
+use crate::{
+    Error,
+    db::{Announcements, Database},
+};
+
+/// How long to go without announcements before asking for them again.
+const LISTEN_AGAIN: Duration = Duration::from_secs(30);
+
+/// Asks once in an interval whether an import has changed anything. While the database is away,
+/// what is in memory goes on being served.
+pub(super) async fn poll(store: Weak<Store>, interval: Duration) {
+    let mut away = false;
+    loop {
+        sleep(interval).await;
+        let Some(store) = store.upgrade() else { return };
+        match store.refresh().await {
+            Ok(()) if away => {
+                tracing::info!("the universe is up to date again");
+                away = false;
+            }
+            Err(error) if !away => {
+                let error = error.with_causes();
+                tracing::warn!(error, "cannot ask for new revisions; serving what is in memory");
+                away = true;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Asks as soon as an import announces itself. Where that fails, the poll is enough; where it cannot
+/// be, this ends.
+pub(super) async fn listen(store: Weak<Store>, db: Database) {
+    loop {
+        match follow(&store, &db).await {
+            Ok(()) => return,
+            Err(error) => {
+                let error = error.with_causes();
+                tracing::debug!(error, "imports cannot announce themselves; polling for them");
+            }
+        }
+        sleep(LISTEN_AGAIN).await;
+    }
+}
+
+async fn follow(store: &Weak<Store>, db: &Database) -> Result<(), Error> {
+    let Some(mut announcements) = Announcements::listen(db).await? else { return Ok(()) };
+    loop {
+        // At first for what came before there was anybody to hear it.
+        if let Some(store) = store.upgrade() {
+            store.refresh().await?;
+        }
+        announcements.next().await?;
+    }
+}

@@ -1,0 +1,205 @@
+//! What the client gets: every error with a code, faults of the server masked.
+
+use async_graphql::{ErrorExtensionValues, PathSegment, Response, ServerError, Value};
+use serde::Serialize;
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::{
+    error::{Code, Codes, Error, Refusal},
+    graphql::{json, schema::Reads},
+};
+
+/// Longest message of an error, in characters; the parser repeats the line that it stumbles over.
+const MAX_MESSAGE_CHARS: usize = 300;
+
+/// Seconds after which a database that is away may be back.
+const RETRY_AFTER_S: u64 = 2;
+
+/// Most errors of an answer.
+const MAX_ERRORS: usize = 20;
+
+/// What the client gets, whatever the transport.
+#[derive(Debug)]
+pub struct Answer {
+    /// The answer as JSON.
+    pub json: Vec<u8>,
+    /// The code of an answer without data; it decides the HTTP status.
+    pub failure: Option<Code>,
+    /// The codes of all errors.
+    pub codes: Codes,
+    /// What the answer depends on, if on nothing else: one with errors may be different the next
+    /// time.
+    pub reads: Option<Reads>,
+    /// What a long answer takes of the room for all of them, until it is sent.
+    pub room: Option<Room>,
+    /// Seconds after which asking again may help, if something was not there.
+    pub retry_after_s: Option<u64>,
+}
+
+/// What a client may want to know beside the data, in the answer's `extensions`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// What the request costs.
+    pub cost: bool,
+    /// How old what the server knows may be.
+    pub age: bool,
+}
+
+/// A part of the room for long answers, given back when dropped.
+pub type Room = OwnedSemaphorePermit;
+
+impl Answer {
+    /// The answer to a request that is refused before it runs.
+    #[must_use]
+    pub fn refused(refusal: &Refusal) -> Self {
+        Self::refusal(ServerError::new(&refusal.message, None), refusal.code)
+    }
+
+    pub(super) fn refusal(error: ServerError, code: Code) -> Self {
+        let json = to_json(None, &[with_code(error, code)], Extensions::default());
+        let codes = code.into();
+        Self { json, failure: Some(code), codes, reads: None, room: None, retry_after_s: None }
+    }
+
+    /// The answer that the library gave to a request, which read something on the way. `request_id`
+    /// is what the client can name when it reports a masked error.
+    pub(super) fn new(
+        response: Response,
+        reads: Reads,
+        extensions: Extensions,
+        request_id: &str,
+    ) -> Self {
+        let ran = ran(&response);
+        let (mut failure, mut codes, mut retry_after_s) = (None, Codes::default(), None);
+        let mut errors = Vec::new();
+        for error in response.errors.into_iter().take(MAX_ERRORS) {
+            let code = match error.source::<Error>() {
+                Some(source) => source.code(),
+                None if ran => Code::BadUserInput,
+                None => Code::ValidationFailed,
+            };
+            failure = failure.or(Some(code));
+            codes.insert(code);
+            if code == Code::DatabaseUnavailable {
+                retry_after_s = Some(RETRY_AFTER_S);
+            }
+            errors.push(with_code(visible(error, code, request_id), code));
+        }
+        Self {
+            failure: failure.filter(|_| response.data == Value::Null),
+            codes,
+            // Who asks for the cost or the age asks for more than the data.
+            reads: (errors.is_empty() && extensions.is_empty()).then_some(reads),
+            json: to_json(ran.then_some(&response.data), &errors, extensions),
+            room: None,
+            retry_after_s,
+        }
+    }
+}
+
+/// What a client has wanted to know beside the data.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub(super) struct Extensions {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cost: Option<Cost>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) age: Option<Age>,
+}
+
+impl Extensions {
+    fn is_empty(&self) -> bool {
+        self.cost.is_none() && self.age.is_none()
+    }
+}
+
+/// What a request cost.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Cost {
+    pub(super) actual: usize,
+    pub(super) limit: usize,
+}
+
+/// How long ago the database last said that what the server knows is true.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct Age {
+    pub(super) seconds: f64,
+}
+
+/// The body of an answer. The data is absent if the request was refused before it ran.
+fn to_json(data: Option<&Value>, errors: &[ServerError], extensions: Extensions) -> Vec<u8> {
+    /// Bytes of what is around the lists of a common answer.
+    const FRAME: usize = 1024;
+    let mut text = Vec::with_capacity(FRAME + data.map_or(0, json::size));
+    text.push(b'{');
+    if let Some(data) = data {
+        text.extend_from_slice(b"\"data\":");
+        json::write(data, &mut text);
+    }
+    if !errors.is_empty() {
+        if text.len() > 1 {
+            text.push(b',');
+        }
+        text.extend_from_slice(b"\"errors\":");
+        // Errors are texts, numbers and lists of them: always JSON.
+        drop(serde_json::to_writer(&mut text, errors));
+    }
+    if !extensions.is_empty() {
+        text.extend_from_slice(b",\"extensions\":");
+        drop(serde_json::to_writer(&mut text, &extensions));
+    }
+    text.push(b'}');
+    text
+}
+
+/// Whether the request was executed. Only fields have paths: errors without one are the
+/// validation's.
+pub(super) fn ran(response: &Response) -> bool {
+    response.errors.iter().all(|error| !error.path.is_empty())
+}
+
+/// What a client may know of a fault of the server.
+#[must_use]
+pub fn masked(request_id: &str) -> String {
+    format!("internal error; the server's log has it under request {request_id}")
+}
+
+/// The error as the client may see it: a fault of the server is logged here, and its message
+/// replaced by the request's number.
+fn visible(mut error: ServerError, code: Code, request_id: &str) -> ServerError {
+    if let Some(Error::Storage(storage::Error::Unavailable(cause))) = error.source() {
+        tracing::warn!(path = path(&error), error = format!("{cause:#}"), "database unavailable");
+    }
+    if !code.info().visible {
+        tracing::error!(path = path(&error), error = error.message, "internal error");
+        error.message = masked(request_id);
+    }
+    error
+}
+
+fn path(error: &ServerError) -> String {
+    let segment = |segment: &PathSegment| match segment {
+        PathSegment::Field(name) => name.clone(),
+        PathSegment::Index(index) => index.to_string(),
+    };
+    error.path.iter().map(segment).collect::<Vec<_>>().join(".")
+}
+
+/// The error as it leaves the server: with a code, and not longer than a line or two.
+fn with_code(mut error: ServerError, code: Code) -> ServerError {
+    if let Some((end, _)) = error.message.char_indices().nth(MAX_MESSAGE_CHARS) {
+        error.message.truncate(end);
+        error.message.push_str("...");
+    }
+    error
+        .extensions
+        .get_or_insert_with(ErrorExtensionValues::default)
+        .set("code", code.info().name);
+    error
+}
+
+impl From<Error> for async_graphql::Error {
+    /// Keeps the error as the source, from which [`Answer`] has the code.
+    fn from(error: Error) -> Self {
+        Self::new_with_source(error)
+    }
+}

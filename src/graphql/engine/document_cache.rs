@@ -1,0 +1,134 @@
+//! Parsed documents, kept in memory: what clients send again is parsed and checked once.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use async_graphql::{
+    Name, ServerError,
+    parser::{
+        parse_query,
+        types::{ExecutableDocument, OperationDefinition},
+    },
+};
+use config::LimitSettings;
+use moka::future::Cache;
+use telemetry::traces;
+use tracing::debug_span;
+
+use super::{document_limits, variables};
+use crate::{
+    error::{Code, Refusal},
+    graphql::json,
+};
+
+/// Some editors put it before a text; GraphQL ignores it, the parser does not.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Memory for documents, in bytes, by the estimate that follows.
+const MAX_BYTES: u64 = 6_000_000;
+
+/// Bytes of a parsed document, beside those that its text is the measure of.
+const OVERHEAD: usize = 1_000;
+
+/// Bytes of a parsed document for each byte of its text.
+const BYTES_PER_BYTE: usize = 40;
+
+/// A document within the limits.
+#[derive(Debug)]
+pub(super) struct Document {
+    pub(super) parsed: ExecutableDocument,
+    /// Whether the answer's trees have to be merged: see [`json::merge`].
+    pub(super) merges: bool,
+    /// How often each variable is named.
+    pub(super) variable_uses: HashMap<Name, usize>,
+    has_variables: bool,
+    valid: AtomicBool,
+}
+
+/// Why a document is not executed.
+pub(super) enum DocumentError {
+    /// Something is wrong at a place in it.
+    At(Box<ServerError>, Code),
+    /// It is too much.
+    Refused(Refusal),
+}
+
+impl From<Refusal> for DocumentError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl Document {
+    fn read(text: &str, limits: &LimitSettings) -> Result<Self, DocumentError> {
+        let text = text.trim_start_matches(BYTE_ORDER_MARK);
+        document_limits::check_text(text, limits)?;
+        let parsed = parse_query(text)
+            .map_err(|error| DocumentError::At(Box::new(error.into()), Code::ParseFailed))?;
+        document_limits::check_document(&parsed, limits)?;
+        variables::check_types(&parsed)
+            .map_err(|error| DocumentError::At(Box::new(error), Code::ValidationFailed))?;
+        let mut operations = parsed.operations.iter();
+        Ok(Self {
+            merges: json::merge::is_needed(&parsed),
+            variable_uses: variables::uses(&parsed),
+            has_variables: operations
+                .any(|(_, operation)| !operation.node.variable_definitions.is_empty()),
+            valid: AtomicBool::new(false),
+            parsed,
+        })
+    }
+
+    /// The operation with a name, or the only one, and the name that it has.
+    pub(super) fn operation(
+        &self,
+        name: Option<&str>,
+    ) -> Option<(Option<&str>, &OperationDefinition)> {
+        let operations = self.parsed.operations.iter();
+        let mut named = operations.map(|(known, operation)| (known.map(Name::as_str), operation));
+        let found = named.find(|(known, _)| name.is_none() || *known == name);
+        found.map(|(known, operation)| (known, &operation.node))
+    }
+
+    /// Whether the document passed the validation, and would pass it with any variables.
+    pub(super) fn is_valid(&self) -> bool {
+        self.valid.load(Ordering::Relaxed)
+    }
+
+    /// Remembers that the validation passed. The values of variables are a part of it.
+    pub(super) fn passed(&self) {
+        self.valid.store(!self.has_variables, Ordering::Relaxed);
+    }
+}
+
+/// The documents that were asked for lately.
+pub(super) struct DocumentCache {
+    known: Cache<String, Arc<Document>>,
+    limits: LimitSettings,
+}
+
+impl DocumentCache {
+    pub(super) fn new(limits: LimitSettings) -> Self {
+        let weigh = |text: &String, _: &Arc<Document>| {
+            u32::try_from(OVERHEAD + BYTES_PER_BYTE * text.len()).unwrap_or(u32::MAX)
+        };
+        Self { known: Cache::builder().max_capacity(MAX_BYTES).weigher(weigh).build(), limits }
+    }
+
+    /// The document with a text, read unless it is there.
+    pub(super) async fn get(&self, text: &str) -> Result<Arc<Document>, DocumentError> {
+        if let Some(document) = self.known.get(text).await {
+            return Ok(document);
+        }
+        let document = debug_span!(target: traces::TARGET, "parse")
+            .in_scope(|| Document::read(text, &self.limits))
+            .map(Arc::new)?;
+        self.known.insert(text.to_owned(), Arc::clone(&document)).await;
+        Ok(document)
+    }
+}

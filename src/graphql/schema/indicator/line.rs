@@ -1,0 +1,151 @@
+//! One output of an indicator over the candles of a series.
+//!
+//! Like `Series`, a GraphQL type of two halves: the fields written by hand, and those that come
+//! from the table.
+
+use std::{borrow::Cow, sync::Arc};
+
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, Object, OutputType, Positioned, ServerResult,
+    SimpleObject, Value, parser::types::Field, registry::Registry,
+    resolver_utils::resolve_container,
+};
+use candles::indicator::Column;
+
+use super::register::{ParentType, add_fields};
+use crate::graphql::{
+    json::{Cell, CellList, RowList, Rows},
+    schema::{request_context::Call, scalars::Date, series_window::SeriesWindow},
+};
+
+/// One output of a computed function, in a window.
+#[derive(Debug, Clone)]
+pub(in crate::graphql) struct Line {
+    pub(super) view: Arc<SeriesWindow>,
+    pub(super) call: Arc<Call>,
+    /// The position among the function's outputs.
+    pub(super) output: usize,
+}
+
+/// A value and the candle that it belongs to.
+#[derive(Debug, Clone, SimpleObject)]
+pub(in crate::graphql) struct Point {
+    /// The first calendar day of the candle's period.
+    period_start: Date,
+    /// The value.
+    value: f64,
+}
+
+#[derive(Clone, Copy)]
+pub(in crate::graphql) enum PointColumn {
+    PeriodStart,
+    Value,
+}
+
+impl Rows for Vec<Point> {
+    type Object = Point;
+    type Column = PointColumn;
+
+    fn column(name: &str) -> Option<PointColumn> {
+        match name {
+            "periodStart" => Some(PointColumn::PeriodStart),
+            "value" => Some(PointColumn::Value),
+            _ => None,
+        }
+    }
+
+    fn len(&self) -> usize {
+        Vec::len(self)
+    }
+
+    fn write(&self, row: usize, column: PointColumn, text: &mut Vec<u8>) {
+        match column {
+            PointColumn::PeriodStart => self[row].period_start.write(text),
+            PointColumn::Value => self[row].value.write(text),
+        }
+    }
+
+    fn objects(&self) -> Vec<Point> {
+        self.clone()
+    }
+}
+
+impl Line {
+    fn values(&self) -> impl Iterator<Item = Option<f64>> {
+        self.view.values(self.column())
+    }
+
+    fn column(&self) -> &Column {
+        &self.call.outputs[self.output]
+    }
+}
+
+impl OutputType for Line {
+    fn type_name() -> Cow<'static, str> {
+        LineFields::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        let name = LineFields::create_type_info(registry);
+        add_fields(registry, &Self::type_name(), ParentType::Line);
+        name
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        _: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        resolve_container(ctx, self).await
+    }
+}
+
+impl ContainerType for Line {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        match LineFields(self).resolve_field(ctx).await? {
+            Some(value) => Ok(Some(value)),
+            None => super::resolve(ctx, &self.view, Some(self)).await,
+        }
+    }
+}
+
+/// The fields that do not come from the table.
+struct LineFields<'a>(&'a Line);
+
+/// One value per candle of the series: null while the indicator warms up, where `fill` made the
+/// candle, and where the result is not a number. Every indicator of one series is a field, computed
+/// on this line from its first value on: `rsi { sma(timePeriod: 9) { values } }`. A null in the
+/// middle of a line may make every later value of an indicator on it null.
+#[Object(name = "Line")]
+impl<'a> LineFields<'a> {
+    /// One value per candle, in the order of the candles.
+    async fn values(&self) -> CellList<'a, Option<f64>> {
+        let line = self.0;
+        CellList::new(move || line.values())
+    }
+
+    /// Only the candles that have a value, each with its date.
+    async fn points(&self) -> RowList<Vec<Point>> {
+        let dates = self.0.view.period_starts().iter();
+        let points = dates.zip(self.0.values());
+        let points = points
+            .filter_map(|(date, value)| Some(Point { period_start: Date(*date), value: value? }));
+        RowList(points.collect())
+    }
+
+    /// The last value that is not null.
+    async fn last(&self) -> Option<f64> {
+        self.0.values().flatten().last()
+    }
+
+    /// How many candles of the instrument's history stand before the first value, if the function's
+    /// result is a number from then on: `acos` of prices never is.
+    async fn lookback(&self) -> usize {
+        self.0.call.lookback
+    }
+
+    /// By how many candles to draw the line ahead, or behind if below 0. Values are not shifted.
+    async fn display_shift(&self) -> i32 {
+        self.0.call.shifts[self.0.output]
+    }
+}

@@ -1,0 +1,125 @@
+//! Candlestick patterns: the functions of the table that recognise one.
+
+use async_graphql::{InputType, SimpleObject};
+use candles::indicator::Indicator;
+
+use crate::graphql::{
+    json::{Cell, Rows, write},
+    schema::{
+        request_context::IndicatorInput,
+        scalars::{Date, Long},
+        series_window::SeriesWindow,
+        table_enum::{Named, TableEnum},
+    },
+};
+
+/// A candlestick pattern that TA-Lib recognises.
+#[derive(Debug, Clone, Copy)]
+pub struct CandlestickPattern(Indicator);
+
+impl TableEnum for CandlestickPattern {
+    const NAME: &'static str = "CandlestickPattern";
+    const DESCRIPTION: &'static str = "A candlestick pattern, by the name that TA-Lib gives it.";
+
+    fn all() -> impl Iterator<Item = Self> {
+        Indicator::all().filter(|indicator| indicator.is_pattern()).map(Self)
+    }
+
+    fn name(self) -> String {
+        self.0.info().name.to_owned()
+    }
+
+    fn description(self) -> String {
+        format!("{}.", self.0.info().hint)
+    }
+}
+
+/// A candle that completes a pattern.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct PatternMatch {
+    /// The first calendar day of the candle's period.
+    period_start: Date,
+    /// The pattern.
+    pattern: Named<CandlestickPattern>,
+    /// Above 0 if bullish, below 0 if bearish: 100 as a rule, 200 where the candle confirms an
+    /// earlier pattern, 80 where the pattern is weak. Patterns without a direction, such as
+    /// `CDLDOJI`, are 100.
+    signal: i32,
+}
+
+#[derive(Clone, Copy)]
+pub(in crate::graphql) enum Column {
+    PeriodStart,
+    Pattern,
+    Signal,
+}
+
+impl Rows for Vec<PatternMatch> {
+    type Object = PatternMatch;
+    type Column = Column;
+
+    fn column(name: &str) -> Option<Column> {
+        match name {
+            "periodStart" => Some(Column::PeriodStart),
+            "pattern" => Some(Column::Pattern),
+            "signal" => Some(Column::Signal),
+            _ => None,
+        }
+    }
+
+    fn len(&self) -> usize {
+        Vec::len(self)
+    }
+
+    fn write(&self, row: usize, column: Column, text: &mut Vec<u8>) {
+        let found = &self[row];
+        match column {
+            Column::PeriodStart => found.period_start.write(text),
+            Column::Pattern => write(&found.pattern.to_value(), text),
+            Column::Signal => Long(found.signal.into()).write(text),
+        }
+    }
+
+    fn objects(&self) -> Vec<PatternMatch> {
+        self.clone()
+    }
+}
+
+/// How many patterns there are.
+pub(in crate::graphql) fn count_patterns() -> usize {
+    CandlestickPattern::all().count()
+}
+
+/// The candles of a window that complete one of the patterns, oldest first, and those of one candle
+/// in the order of the patterns' names.
+pub(in crate::graphql) fn matches(
+    view: &SeriesWindow,
+    only: Option<&[Named<CandlestickPattern>]>,
+) -> Vec<PatternMatch> {
+    let asked = |pattern: &CandlestickPattern| {
+        only.is_none_or(|only| only.iter().any(|named| named.0.0.info().id == pattern.0.info().id))
+    };
+    let mut matches = Vec::new();
+    for pattern in CandlestickPattern::all().filter(asked) {
+        let defaults: Vec<_> = pattern.0.defaults().collect();
+        // A pattern takes its own defaults.
+        let Ok(call) = view.stored.call(pattern.0, IndicatorInput::Candles(&[]), &defaults) else {
+            continue;
+        };
+        for column in &call.outputs {
+            let dates = view.period_starts().iter();
+            matches.extend(dates.zip(view.values(column)).filter_map(|(date, value)| {
+                #[allow(clippy::cast_possible_truncation)] // whole numbers up to 200
+                let signal = value? as i32;
+                let period_start = Date(*date);
+                (signal != 0).then_some(PatternMatch {
+                    period_start,
+                    pattern: Named(pattern),
+                    signal,
+                })
+            }));
+        }
+    }
+    matches.sort_by_key(|found| found.period_start.0);
+    matches
+}

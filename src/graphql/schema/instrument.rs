@@ -1,0 +1,87 @@
+//! An instrument, and the way from it to its candles.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object};
+use candles::{Timeframe, Window};
+use storage::store;
+
+use super::{
+    enums::{Fill, Frequency},
+    scalars::Date,
+    series::Series,
+    series_window::SeriesWindow,
+};
+use crate::error::Error;
+
+#[derive(Debug)]
+pub struct Instrument(pub(super) Arc<store::Instrument>);
+
+/// A stock, fund, index, currency pair or whatever else has daily prices.
+#[Object]
+impl Instrument {
+    /// The unique ticker symbol, in capitals.
+    async fn symbol(&self) -> &str {
+        &self.0.symbol
+    }
+
+    /// The name of the company or product.
+    async fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// The exchange where it is listed.
+    async fn exchange(&self) -> Option<&str> {
+        self.0.exchange.as_deref()
+    }
+
+    /// The currency of its prices.
+    async fn currency(&self) -> Option<&str> {
+        self.0.currency.as_deref()
+    }
+
+    /// The first trading day that is stored.
+    async fn first_date(&self) -> Option<Date> {
+        self.0.first_date.map(Date)
+    }
+
+    /// The last trading day that is stored.
+    async fn last_date(&self) -> Option<Date> {
+        self.0.last_date.map(Date)
+    }
+
+    /// The candles at any frequency, oldest first. `from` and `to` choose the periods that they
+    /// touch, `last` the newest of those; every candle is complete, whatever is chosen.
+    #[allow(clippy::too_many_arguments)]
+    async fn series(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How often a candle begins.", default_with = "Some(Frequency::Daily)")]
+        frequency: Option<Frequency>,
+        #[graphql(
+            desc = "How many days, weeks, months, quarters or years make a candle; at most 100 \
+                    years.",
+            default_with = "Some(1)"
+        )]
+        interval: Option<i32>,
+        #[graphql(desc = "The first day of interest. By default the first one stored.")]
+        from: Option<Date>,
+        #[graphql(desc = "The last day of interest. By default the last one stored.")] to: Option<
+            Date,
+        >,
+        #[graphql(desc = "At most this many candles, the newest; at least 1.")] last: Option<i32>,
+        #[graphql(
+            desc = "What stands in periods without trading days.",
+            default_with = "Some(Fill::None)"
+        )]
+        fill: Option<Fill>,
+    ) -> Result<Series, Error> {
+        // A client's unset variable arrives as null, and means the default.
+        let frequency = frequency.unwrap_or(Frequency::Daily).into();
+        let timeframe = Timeframe::new(frequency, interval.unwrap_or(1))?;
+        let window = Window::new(from.map(|date| date.0), to.map(|date| date.0), last)?;
+        let candles = super::store(ctx).series(&self.0, timeframe).await?;
+        let stored = super::request_context(ctx).series(&self.0, &candles);
+        Ok(Series(Arc::new(SeriesWindow::new(stored, fill.unwrap_or(Fill::None).into(), window))))
+    }
+}

@@ -1,0 +1,95 @@
+//! Pages of instruments, after the Relay cursor connections specification.
+//!
+//! The cursor of an instrument is its symbol: pages stay right while instruments come and go.
+
+use async_graphql::connection::{Connection, Edge, EmptyFields};
+use candles::symbol;
+use storage::store::{PageQuery, Take};
+
+use super::{instrument::Instrument, request_context::RequestContext};
+use crate::error::Error;
+
+/// Largest page.
+const MAX_PAGE: usize = 500;
+
+/// Size of a page when nobody says.
+const DEFAULT_PAGE: usize = 20;
+
+pub(in crate::graphql) type InstrumentConnection =
+    Connection<String, Instrument, EmptyFields, EmptyFields>;
+
+/// Longest text to search for, in characters.
+const MAX_SEARCH_CHARS: usize = 100;
+
+/// The four arguments of a Relay connection.
+pub(in crate::graphql) struct Paging {
+    pub(in crate::graphql) first: Option<i32>,
+    pub(in crate::graphql) after: Option<String>,
+    pub(in crate::graphql) last: Option<i32>,
+    pub(in crate::graphql) before: Option<String>,
+}
+
+pub(in crate::graphql) fn load(
+    context: &RequestContext,
+    search: Option<String>,
+    symbols: Option<Vec<String>>,
+    paging: Paging,
+) -> Result<InstrumentConnection, Error> {
+    let page = context.instruments(&page_query(search, symbols, paging)?);
+    let mut connection = Connection::new(page.has_previous, page.has_next);
+    connection.edges = page
+        .instruments
+        .into_iter()
+        .map(|instrument| Edge::new(instrument.symbol.clone(), Instrument(instrument)))
+        .collect();
+    Ok(connection)
+}
+
+/// The page that the arguments ask for.
+pub(in crate::graphql) fn page_query(
+    search: Option<String>,
+    symbols: Option<Vec<String>>,
+    paging: Paging,
+) -> Result<PageQuery, Error> {
+    let take = take(&paging, symbols.as_deref())?;
+    if search.as_ref().is_some_and(|search| search.chars().count() > MAX_SEARCH_CHARS) {
+        return Err(Error::Page(format!("search is longer than {MAX_SEARCH_CHARS} characters")));
+    }
+    Ok(PageQuery {
+        search,
+        symbols: symbols.map(|symbols| symbols.iter().filter_map(|s| symbol::parse(s)).collect()),
+        after: paging.after.map(|cursor| symbol_of(&cursor)).transpose()?,
+        before: paging.before.map(|cursor| symbol_of(&cursor)).transpose()?,
+        take,
+    })
+}
+
+fn take(paging: &Paging, symbols: Option<&[String]>) -> Result<Take, Error> {
+    let default = symbols.map_or(DEFAULT_PAGE, <[String]>::len);
+    if default > MAX_PAGE {
+        let message =
+            format!("{default} symbols are more than {MAX_PAGE}, the limit; ask for fewer");
+        return Err(Error::Page(message));
+    }
+    match (paging.first, paging.last) {
+        (Some(_), Some(_)) => {
+            Err(Error::Page("first and last exclude each other; give one".to_owned()))
+        }
+        (None, Some(last)) => Ok(Take::Last(page_size("last", last)?)),
+        (Some(first), None) => Ok(Take::First(page_size("first", first)?)),
+        (None, None) => Ok(Take::First(default)),
+    }
+}
+
+fn symbol_of(cursor: &str) -> Result<String, Error> {
+    symbol::parse(cursor).ok_or_else(|| {
+        Error::Page("after and before take cursors that a page has given".to_owned())
+    })
+}
+
+fn page_size(argument: &str, size: i32) -> Result<usize, Error> {
+    usize::try_from(size)
+        .ok()
+        .filter(|size| *size <= MAX_PAGE)
+        .ok_or_else(|| Error::Page(format!("{argument} {size} is outside 0 to {MAX_PAGE}")))
+}
