@@ -7,14 +7,14 @@ use std::sync::LazyLock;
 
 use arbitrary::{Result, Unstructured};
 use async_graphql::{Request, Variables};
-use candleql::date;
-use candles::symbol;
+use candleql::graphql::schema::parse_day;
 use candleql_fuzz::{
     answer::{self, Stopwatch},
     document,
     server::Server,
     value,
 };
+use candles::symbol;
 use libfuzzer_sys::fuzz_target;
 
 static SERVER: LazyLock<Server> = LazyLock::new(Server::small);
@@ -40,7 +40,7 @@ fn run(u: &mut Unstructured) -> Result<()> {
 
 /// What is a date is the only way to write it, and what is none would be another or no day.
 fn check_date(text: &str) {
-    match date::parse(text) {
+    match parse_day(text) {
         Some(date) => assert_eq!(date.to_string(), text),
         None => {
             let lenient = text.parse::<chrono::NaiveDate>();

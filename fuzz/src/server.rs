@@ -3,10 +3,15 @@
 use std::fs;
 
 use axum::Router;
-use candleql::{graphql::engine::api::Api, http, import::{self, ImportOptions, Source}, server::lifecycle::Lifecycle};
+use candleql::{
+    graphql::engine::api::Api,
+    http,
+    import::{self, ImportOptions, Source},
+    server::lifecycle::Lifecycle,
+};
+use clap::Parser;
 use config::{Cli, Command, ServeSettings};
 use storage::{db::Database, store::Store};
-use clap::Parser;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 

@@ -10,7 +10,7 @@ use super::{
     layout::Format,
     number::{self, VolumeError},
     records::{Record, text},
-    row_error::{DateError, quoted},
+    row_error::{DateError, RowFailure, quoted},
     sniff::Dialect,
     symbols,
 };
@@ -23,15 +23,6 @@ pub(super) enum Found {
     Row { row: PriceRow, rounded: bool },
     Empty,
     Bad(RowError),
-}
-
-/// Why it says nothing that can be stored.
-enum RowFailure {
-    /// A cell and what is wrong with it.
-    Cell(usize, String),
-    Row(String),
-    /// The input as a whole is refused.
-    Input(anyhow::Error),
 }
 
 /// Reads rows, and remembers what is mostly the same in the next one.

@@ -21,6 +21,15 @@ pub struct RowError {
     pub reason: String,
 }
 
+/// Why a record gives no row: of a cell by its position, of the row, or of the input as a whole.
+pub(super) enum RowFailure {
+    /// A cell and what is wrong with it.
+    Cell(usize, String),
+    Row(String),
+    /// The input as a whole is refused.
+    Input(anyhow::Error),
+}
+
 /// Why a cell is no day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DateError {

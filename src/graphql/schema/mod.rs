@@ -26,7 +26,10 @@ use storage::store::Store;
 
 use self::query::Query;
 
-pub use self::request_context::{Reads, RequestContext};
+pub use self::{
+    request_context::{Reads, RequestContext},
+    scalars::parse_day,
+};
 
 /// How deep the library lets fields nest. The budget refuses sooner; without it, the library would
 /// at 32, and a chain of indicators is a field deeper per link.

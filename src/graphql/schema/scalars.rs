@@ -76,7 +76,8 @@ impl Cell for Date {
 
 /// Reads a calendar day of the years 0000 to 9999. chrono's own parser also takes spaces, signs
 /// and single digits.
-fn parse_day(text: &str) -> Option<NaiveDate> {
+#[must_use]
+pub fn parse_day(text: &str) -> Option<NaiveDate> {
     let bytes = text.as_bytes();
     let strict = bytes.len() == 10
         && bytes.iter().enumerate().all(|(index, byte)| match index {

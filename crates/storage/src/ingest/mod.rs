@@ -11,14 +11,15 @@
 
 mod instruments;
 mod postgres;
+mod remove;
 mod report;
 mod row_diff;
 mod sqlite;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use anyhow::Context;
-use candles::{InstrumentMetadata, PriceRow, symbol};
+use candles::{InstrumentMetadata, PriceRow};
 use chrono::NaiveDate;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, QueryFilter,
@@ -32,7 +33,10 @@ use crate::{
     entity::{candle, instrument, revision},
 };
 
-pub use self::report::{RowCounts, SymbolReport};
+pub use self::{
+    remove::remove,
+    report::{RowCounts, SymbolReport},
+};
 
 /// Rows that are written together.
 const FLUSH: usize = 65_536;
@@ -112,39 +116,6 @@ async fn next_revision(session: &Session) -> anyhow::Result<i64> {
         .await?;
     let row = revision::Entity::find_by_id(revision::ONLY_ID).one(session).await?;
     Ok(row.context("the table catalog has lost its row")?.revision)
-}
-
-/// Removes instruments with their candles: all of them or none. Returns how many candles that were.
-pub async fn remove(db: &Database, symbols: &[String]) -> anyhow::Result<u64> {
-    let session = db.begin_import().await?;
-    next_revision(&session).await?;
-    let mut candles = 0;
-    // Only ASCII: the capital of ß is SS, which is another symbol.
-    let symbols: BTreeSet<String> =
-        symbols.iter().map(|symbol| symbol.to_ascii_uppercase()).collect();
-    for symbol in &symbols {
-        candles += remove_one(&session, symbol).await.context("nothing was removed")?;
-    }
-    session.announce().await?;
-    session.commit().await?;
-    Ok(candles)
-}
-
-async fn remove_one(session: &Session, symbol: &str) -> anyhow::Result<u64> {
-    let instrument = match symbol::parse(symbol) {
-        Some(symbol) => {
-            let found = instrument::Entity::find().filter(instrument::Column::Symbol.eq(symbol));
-            found.one(session).await?
-        }
-        None => None,
-    };
-    let instrument =
-        instrument.with_context(|| format!("no instrument has the symbol {symbol:?}"))?;
-    let candles =
-        candle::Entity::delete_many().filter(candle::Column::InstrumentId.eq(instrument.id));
-    let candles = candles.exec(session).await?;
-    instrument::Entity::delete_by_id(instrument.id).exec(session).await?;
-    Ok(candles.rows_affected)
 }
 
 /// A transaction that compares rows with the stored ones and writes what differs.
