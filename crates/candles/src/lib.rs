@@ -34,6 +34,7 @@ mod price_row;
 mod source;
 pub mod symbol;
 mod window;
+mod with_all;
 
 pub use candles::{Candles, Prices};
 pub use fill::Fill;
