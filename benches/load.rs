@@ -15,7 +15,6 @@ use axum::{Router, body::Bytes, http::header, routing::post};
 use candleql::http;
 use config::{LogFormat, LogSettings};
 use serde_json::json;
-use telemetry;
 
 use self::workloads::{
     histories, median, open, query,

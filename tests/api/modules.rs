@@ -67,16 +67,14 @@ fn expand(prefix: &str, text: &str, found: &mut Vec<String>) {
 /// The paths in a file's code that begin at the crate's root or at a module above.
 fn paths(text: &str) -> Vec<String> {
     let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
-    let code: String = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .map(|line| format!("{line} "))
-        .collect();
+    let code: Vec<&str> =
+        text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let code = code.join(" ");
     let mut found = Vec::new();
     for root in ["crate::", "super::"] {
         for (at, _) in code.match_indices(root) {
             // A further `super::` belongs to the first one.
-            if code[..at].ends_with("::") || code[..at].ends_with("$") {
+            if code[..at].ends_with("::") || code[..at].ends_with('$') {
                 continue;
             }
             let rest = &code[at..];

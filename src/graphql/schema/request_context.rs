@@ -11,7 +11,7 @@ use std::{
 
 use candles::{
     Candles, PriceSource, Timeframe,
-    indicator::{Column, Indicator, Input, Parameter, Refused},
+    indicator::{Column, Computed, Indicator, Input, InvalidParameters, Parameter},
 };
 use parking_lot::Mutex;
 use storage::store::{Instrument, Page, PageQuery, Universe};
@@ -60,7 +60,7 @@ pub(super) struct SeriesMemo {
     calls: Mutex<HashMap<Arc<CallKey>, Outcome>>,
 }
 
-type Outcome = Result<Arc<Call>, Refused>;
+type Outcome = Result<Arc<Call>, InvalidParameters>;
 
 /// A computed function.
 #[derive(Debug)]
@@ -185,9 +185,8 @@ impl SeriesMemo {
         indicator: Indicator,
         on: IndicatorInput<'_>,
         parameters: &[Parameter],
-    ) -> Result<Call, Refused> {
+    ) -> Result<Call, InvalidParameters> {
         self.computed.fetch_add(1, Ordering::Relaxed);
-        let shifts = indicator.display_shifts(parameters)?;
         match on {
             IndicatorInput::Candles(sources) => {
                 let columns: Vec<_> =
@@ -195,15 +194,22 @@ impl SeriesMemo {
                 let series: Vec<&[f64]> = columns.iter().map(AsRef::as_ref).collect();
                 let input = Input::Candles(&self.candles, &series);
                 let computed = indicator.compute(input, parameters)?;
-                Ok(Call { key, lookback: computed.lookback, outputs: computed.outputs, shifts })
+                Ok(Call::new(key, computed, 0))
             }
             IndicatorInput::Output(call, output) => {
                 let (first, values) = call.outputs[output].from_first_value();
                 let computed = indicator.compute(Input::Values { first, values }, parameters)?;
-                let lookback = call.lookback + computed.lookback;
-                Ok(Call { key, lookback, outputs: computed.outputs, shifts })
+                Ok(Call::new(key, computed, call.lookback))
             }
         }
+    }
+}
+
+impl Call {
+    /// A computed function; `before` is the lookback of the functions before it in a chain.
+    fn new(key: Arc<CallKey>, computed: Computed, before: usize) -> Self {
+        let Computed { outputs, lookback, display_shifts } = computed;
+        Self { key, outputs, shifts: display_shifts, lookback: before + lookback }
     }
 }
 
