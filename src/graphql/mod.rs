@@ -1,6 +1,6 @@
 //! GraphQL: the schema, and how a request becomes an answer.
 //!
-//! [`engine`] runs a request: it limits, prices, validates and executes a document. [`schema`] holds
+//! [`engine`] runs a request: it limits, prices, validates and executes a document. [`mod@schema`] holds
 //! the types of the schema and their resolvers. [`json`] writes long lists. The engine knows the
 //! schema, and both know `json`; the arrows never run back.
 

@@ -2,7 +2,7 @@
 //!
 //! [`mod@query`] is the root, [`instrument`] what it returns, [`series`] the candles of an instrument
 //! as columns, [`candle`] as rows, [`indicator`] the fields that come from TA-Lib's table.
-//! [`request_context`] is what one request sees and has computed, [`series_window`] a part of a
+//! [`mod@request_context`] is what one request sees and has computed, [`series_window`] a part of a
 //! series.
 
 pub(super) mod candle;
