@@ -106,6 +106,29 @@ async fn a_revision_that_goes_back_is_a_new_catalogue() {
     assert_eq!(app.data(name).await, json!({ "instrument": { "name": "Amazon" } }));
 }
 
+/// A request that began before an older copy of the database was put in its place may finish its
+/// load after. The copy reaches the same revision again with other rows.
+#[tokio::test]
+async fn a_load_from_before_an_older_copy_is_not_served_after_it() {
+    let app = TestApp::empty().await;
+    app.import_rows("ONE,2024-01-02,1,1,1,1,1\n").await.unwrap();
+    app.import_rows("ONE,2024-01-03,1,1,1,1,1\n").await.unwrap();
+    let before = app.store.universe().get("ONE").unwrap().clone();
+    for statement in [
+        "DELETE FROM candle WHERE date > '2024-01-02'",
+        "UPDATE instrument SET revision = revision - 1, candle_count = 1",
+        "UPDATE catalog SET revision = revision - 1",
+    ] {
+        execute(&app.db, statement).await;
+    }
+    app.store.refresh().await.unwrap();
+    let late = app.store.series(&before, Timeframe::DAILY).await.unwrap();
+    assert_eq!(late.len(), 1);
+    app.import_rows("ONE,2024-01-04,2,2,2,2,2\nONE,2024-01-05,2,2,2,2,2\n").await.unwrap();
+    let after = app.store.universe().get("ONE").unwrap().clone();
+    assert_eq!(app.store.series(&after, Timeframe::DAILY).await.unwrap().len(), 3);
+}
+
 /// What another process imports, and takes away, is seen within the poll interval.
 #[tokio::test]
 async fn the_catalogue_follows_the_database_by_itself() {

@@ -10,11 +10,11 @@ use std::{
 };
 
 use candles::{
-    Candles, PriceSource, Timeframe,
+    Candles, PriceSource,
     indicator::{Column, Computed, Indicator, Input, InvalidParameters, Parameter},
 };
 use parking_lot::Mutex;
-use storage::store::{Instrument, Page, PageQuery, Universe};
+use storage::store::{Instrument, Page, PageQuery, SeriesKey, Universe};
 use telemetry::traces;
 use tracing::debug_span;
 
@@ -24,7 +24,7 @@ pub struct RequestContext {
     /// The instruments, the same from the request's begin to its end.
     universe: Arc<Universe>,
     reads: Mutex<Reads>,
-    series: Mutex<HashMap<(String, Timeframe), Arc<SeriesMemo>>>,
+    series: Mutex<HashMap<SeriesKey, Arc<SeriesMemo>>>,
     computed: Arc<AtomicUsize>,
 }
 
@@ -141,7 +141,7 @@ impl RequestContext {
         candles: &Arc<Candles>,
     ) -> Arc<SeriesMemo> {
         let mut series = self.series.lock();
-        let stored = series.entry((instrument.symbol.clone(), candles.timeframe()));
+        let stored = series.entry(SeriesKey::new(instrument, candles.timeframe()));
         Arc::clone(stored.or_insert_with(|| {
             Arc::new(SeriesMemo {
                 candles: Arc::clone(candles),

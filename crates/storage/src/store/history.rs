@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    hash::{Hash, Hasher},
     sync::{Arc, LazyLock},
     time::Instant,
 };
@@ -19,10 +18,10 @@ use telemetry::{
     metrics::{CACHE_HITS, CACHE_MISSES, HISTORY_READ_DURATION},
     traces,
 };
-use tokio::{runtime::Handle, sync::watch};
+use tokio::runtime::Handle;
 use tracing::{Instrument as _, Span, debug_span};
 
-use super::{Instrument, single_flight::SingleFlight};
+use super::{Instrument, SeriesKey, single_flight::SingleFlight};
 use crate::{
     Error,
     db::{Database, ReadQuery, Session},
@@ -45,46 +44,38 @@ const MAX_BATCH: usize = 100;
 /// Bytes of an entry beside its columns.
 const OVERHEAD: usize = 256;
 
-/// A series, named by its instrument and the revision that it is at least as new as. An import
-/// raises the revision, so that the old entry is asked for no more and ages out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Key {
-    instrument_id: i32,
-    revision: i64,
-    timeframe: Timeframe,
-}
-
 /// The daily candles that are stored, and what was resampled from them.
 #[derive(Clone)]
 pub(super) struct Histories {
     loader: Arc<DataLoader<HistoryLoader>>,
-    series: Cache<Key, Arc<Candles>>,
-    flights: SingleFlight<Key, Arc<Candles>>,
+    series: Cache<SeriesKey, Arc<Candles>>,
+    flights: SingleFlight<SeriesKey, Arc<Candles>>,
 }
 
 impl Histories {
     pub(super) fn new(db: Database, cache_bytes: u64) -> Self {
-        let weigh = |_: &Key, series: &Arc<Candles>| {
+        let weigh = |_: &SeriesKey, series: &Arc<Candles>| {
             u32::try_from(OVERHEAD + series.size_bytes()).unwrap_or(u32::MAX)
         };
         let runtime = Handle::current();
-        let loader = DataLoader::new(HistoryLoader { db }, move |load| runtime.spawn(load));
+        let flights = SingleFlight::new();
+        let histories = HistoryLoader { db, flights: flights.clone() };
+        let loader = DataLoader::new(histories, move |load| runtime.spawn(load));
         Self {
             loader: Arc::new(loader.max_batch_size(MAX_BATCH)),
             series: Cache::builder().max_capacity(cache_bytes).weigher(weigh).build(),
-            flights: SingleFlight::new(),
+            flights,
         }
     }
 
     /// The series from memory; else from the daily candles, where all who wait share one load and
-    /// one resampling. It ends when nobody waits any more.
+    /// one resampling. It ends when no task waits any more.
     pub(super) async fn series(
         &self,
         instrument: &Instrument,
         timeframe: Timeframe,
     ) -> Result<Arc<Candles>, Error> {
-        let (instrument_id, revision) = (instrument.id, instrument.revision);
-        let key = Key { instrument_id, revision, timeframe };
+        let key = SeriesKey::new(instrument, timeframe);
         if let Some(series) = self.series.get(&key).await {
             HITS.increment(1);
             return Ok(series);
@@ -97,7 +88,7 @@ impl Histories {
         self.load(key, instrument.candle_count).instrument(load).await
     }
 
-    fn load(&self, key: Key, rows: usize) -> BoxFuture<'_, Result<Arc<Candles>, Error>> {
+    fn load(&self, key: SeriesKey, rows: usize) -> BoxFuture<'_, Result<Arc<Candles>, Error>> {
         Box::pin(async move {
             if let Some(series) = self.series.get(&key).await {
                 return Ok(series);
@@ -114,25 +105,17 @@ impl Histories {
         })
     }
 
-    async fn load_now(&self, key: Key, rows: usize) -> Result<Arc<Candles>, Error> {
+    async fn load_now(&self, key: SeriesKey, rows: usize) -> Result<Arc<Candles>, Error> {
         // The last flight may have landed between the look into memory and this one's start.
         if let Some(series) = self.series.get(&key).await {
             return Ok(series);
         }
         if key.timeframe != Timeframe::DAILY {
-            let daily = self.load(Key { timeframe: Timeframe::DAILY, ..key }, rows).await?;
+            let daily = self.load(key.at(Timeframe::DAILY), rows).await?;
             return Ok(Arc::new(daily.resample(key.timeframe)));
         }
-        let (waits, _waiting) = watch::channel(());
-        let Key { instrument_id: id, revision, .. } = key;
-        let (waits, span) = (Arc::new(waits), Span::current());
-        let history = self.loader.load_one(Wanted { id, revision, rows, waits, span });
+        let history = self.loader.load_one(Wanted { key, rows });
         Ok(history.await?.unwrap_or_else(|| Arc::new(Ohlcv::default().into())))
-    }
-
-    /// Forgets everything: the same revisions may soon be of something else.
-    pub(super) fn forget(&self) {
-        self.series.invalidate_all();
     }
 
     pub(super) async fn bytes(&self) -> u64 {
@@ -141,35 +124,18 @@ impl Histories {
     }
 }
 
-/// Loads histories by instrument.
+/// Loads histories: those that are wanted within a millisecond by one statement.
 struct HistoryLoader {
     db: Database,
+    /// Tells who waits for a history, and for what.
+    flights: SingleFlight<SeriesKey, Arc<Candles>>,
 }
 
-/// An instrument, how new its history must be, and how many rows it has or about that. Each one is
-/// wanted by itself, by somebody who waits or has gone away.
-#[derive(Debug, Clone)]
+/// A daily series, and how many rows it has or about that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Wanted {
-    id: i32,
-    revision: i64,
+    key: SeriesKey,
     rows: usize,
-    waits: Arc<watch::Sender<()>>,
-    /// What it is loaded for.
-    span: Span,
-}
-
-impl PartialEq for Wanted {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.waits, &other.waits)
-    }
-}
-
-impl Eq for Wanted {}
-
-impl Hash for Wanted {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        Arc::as_ptr(&self.waits).hash(state);
-    }
 }
 
 impl Loader<Wanted> for HistoryLoader {
@@ -177,37 +143,35 @@ impl Loader<Wanted> for HistoryLoader {
     type Error = Error;
 
     async fn load(&self, wanted: &[Wanted]) -> Result<HashMap<Wanted, Arc<Candles>>, Error> {
-        let all_gone = async {
-            for wanted in wanted {
-                wanted.waits.closed().await;
-            }
-        };
+        let keys: Vec<SeriesKey> = wanted.iter().map(|wanted| wanted.key).collect();
         let (read, began) = (ReadHistories { wanted }, Instant::now());
         let histories = tokio::select! {
-            histories = self.db.read(&read).instrument(self.span(wanted)) => histories?,
-            () = all_gone => return Ok(HashMap::new()),
+            histories = self.db.read(&read).instrument(self.span(&keys)) => histories?,
+            () = self.flights.all_left(&keys) => return Ok(HashMap::new()),
         };
         READS.record(began.elapsed());
         tracing::debug!(instruments = wanted.len(), "read histories");
-        let read = |wanted: &Wanted| Some((wanted.clone(), Arc::clone(histories.get(&wanted.id)?)));
+        let read = |wanted: &Wanted| {
+            Some((*wanted, Arc::clone(histories.get(&wanted.key.instrument_id)?)))
+        };
         Ok(wanted.iter().filter_map(read).collect())
     }
 }
 
 impl HistoryLoader {
-    /// The span of a read: a part of the first one's trace, and linked with the others'.
-    fn span(&self, wanted: &[Wanted]) -> Span {
-        let first = wanted.first().and_then(|first| first.span.id());
+    /// The span of a read: a part of the first load's trace, and linked with the others'.
+    fn span(&self, keys: &[SeriesKey]) -> Span {
+        let loads = self.flights.spans(keys);
         let span = debug_span!(
-            target: traces::TARGET, parent: first, "read",
+            target: traces::TARGET, parent: loads.first().and_then(Span::id), "read",
             otel.kind = "client",
             db.system.name = if self.db.is_embedded() { "sqlite" } else { "postgresql" },
             db.operation.name = "SELECT",
             db.collection.name = "candle",
-            candleql.histories = wanted.len(),
+            candleql.histories = keys.len(),
         );
-        for other in wanted.iter().skip(1) {
-            span.follows_from(&other.span);
+        for other in loads.iter().skip(1) {
+            span.follows_from(other);
         }
         span
     }
@@ -231,13 +195,13 @@ impl ReadQuery for ReadHistories<'_> {
             .select_only()
             .columns([Column::InstrumentId, Column::Date])
             .columns([Column::Open, Column::High, Column::Low, Column::Close, Column::Volume])
-            .filter(Column::InstrumentId.is_in(self.wanted.iter().map(|wanted| wanted.id)))
+            .filter(Column::InstrumentId.is_in(self.ids()))
             .order_by_asc(Column::InstrumentId)
             .order_by_asc(Column::Date)
             .into_tuple::<Row>()
             .stream(session)
             .await?;
-        let empty = |wanted: &Wanted| (wanted.id, Ohlcv::with_capacity(wanted.rows));
+        let empty = |wanted: &Wanted| (wanted.key.instrument_id, Ohlcv::with_capacity(wanted.rows));
         // The same instrument may be wanted twice, before and after an import.
         let mut histories: HashMap<i32, Ohlcv> = self.wanted.iter().map(empty).collect();
         while let Some((id, date, open, high, low, close, volume)) = rows.try_next().await? {
@@ -253,20 +217,25 @@ impl ReadQuery for ReadHistories<'_> {
 }
 
 impl ReadHistories<'_> {
+    fn ids(&self) -> impl Iterator<Item = i32> {
+        self.wanted.iter().map(|wanted| wanted.key.instrument_id)
+    }
+
     /// Whether the replica has not heard of some instrument's last import. It is asked before the
     /// candles are read: they are at least as new.
     async fn is_behind(&self, session: &Session) -> Result<bool, Error> {
         let known: HashMap<i32, i64> = instrument::Entity::find()
             .select_only()
             .columns([instrument::Column::Id, instrument::Column::Revision])
-            .filter(instrument::Column::Id.is_in(self.wanted.iter().map(|wanted| wanted.id)))
+            .filter(instrument::Column::Id.is_in(self.ids()))
             .into_tuple::<(i32, i64)>()
             .all(session)
             .await?
             .into_iter()
             .collect();
         let is_known = |wanted: &Wanted| {
-            known.get(&wanted.id).is_some_and(|revision| *revision >= wanted.revision)
+            let revision = known.get(&wanted.key.instrument_id);
+            revision.is_some_and(|revision| *revision >= wanted.key.version.revision)
         };
         Ok(!self.wanted.iter().all(is_known))
     }

@@ -7,6 +7,7 @@
 
 mod history;
 mod refresh;
+mod series_key;
 mod single_flight;
 mod universe;
 
@@ -27,7 +28,10 @@ use crate::{
     db::{Database, PoolSize},
 };
 
-pub use self::universe::{Instrument, Page, PageQuery, Take, Universe};
+pub use self::{
+    series_key::SeriesKey,
+    universe::{Instrument, Page, PageQuery, Take, Universe},
+};
 
 /// Reads instruments and their histories.
 pub struct Store {
@@ -84,8 +88,6 @@ impl Store {
             if newer.epoch() == universe.epoch() {
                 // Each raises the revision by one.
                 imports = newer.revision().abs_diff(universe.revision());
-            } else {
-                self.histories.forget();
             }
             *self.universe.write() = Arc::new(newer);
         }

@@ -1,82 +1,121 @@
-//! Loads that several wait for: one runs for all, as long as somebody waits.
+//! Loads that several tasks wait for: one runs for all, as long as a task waits.
 
-use std::{collections::HashMap, hash::Hash, sync::Arc};
+use std::{collections::HashMap, hash::Hash, pin::pin, sync::Arc};
 
 use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared, WeakShared},
 };
 use parking_lot::Mutex;
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::Notify};
 use tokio_util::task::AbortOnDropHandle;
+use tracing::Span;
 
 use crate::Error;
 
-type Flight<V> = Shared<BoxFuture<'static, Result<V, Error>>>;
-type UnderWay<K, V> = Arc<Mutex<HashMap<K, WeakShared<BoxFuture<'static, Result<V, Error>>>>>>;
+type Load<V> = BoxFuture<'static, Result<V, Error>>;
 
-/// What is being loaded.
+/// What is being loaded. A clone shares the loads.
 pub(super) struct SingleFlight<K, V> {
-    under_way: UnderWay<K, V>,
-    /// Where loads run: whoever asked first may be busy, and others wait for the same load.
+    loads: Arc<Loads<K, V>>,
+    /// Where loads run: the task that asked first may be busy while others wait for the same load.
     runtime: Handle,
+}
+
+struct Loads<K, V> {
+    under_way: Mutex<HashMap<K, UnderWay<V>>>,
+    /// Notified whenever a load ends.
+    ended: Notify,
+}
+
+struct UnderWay<V> {
+    load: WeakShared<Load<V>>,
+    span: Span,
 }
 
 impl<K, V> Clone for SingleFlight<K, V> {
     fn clone(&self) -> Self {
-        Self { under_way: Arc::clone(&self.under_way), runtime: self.runtime.clone() }
+        Self { loads: Arc::clone(&self.loads), runtime: self.runtime.clone() }
     }
 }
 
 impl<K: Copy + Eq + Hash, V: Clone + Send + Sync + 'static> SingleFlight<K, V> {
     /// Loads run on the runtime that this is called in.
     pub(super) fn new() -> Self {
-        Self { under_way: Arc::default(), runtime: Handle::current() }
+        let loads = Loads { under_way: Mutex::default(), ended: Notify::new() };
+        Self { loads: Arc::new(loads), runtime: Handle::current() }
     }
 
-    /// Waits for the load under way, or for a new one. When the last who waits goes away, the load is
-    /// dropped where it stands.
+    /// Waits for the load under way, or for a new one. When the last task that waits is gone, the load
+    /// is dropped where it stands.
     pub(super) async fn join(
         &self,
         key: K,
         load: impl Future<Output = Result<V, Error>> + Send + 'static,
     ) -> Result<V, Error> {
-        let flight = self.board(key, load);
-        let _leaving = Leaving { under_way: &self.under_way, key };
-        // Who is dropped here has left the flight before it clears up.
-        flight.await
+        let load = self.share(key, load);
+        // A task that is dropped while it waits lets go of the load before it clears up.
+        let _leaving = Leaving { loads: &self.loads, key };
+        load.await
     }
 
-    fn board(
+    fn share(
         &self,
         key: K,
         load: impl Future<Output = Result<V, Error>> + Send + 'static,
-    ) -> Flight<V> {
-        let mut under_way = self.under_way.lock();
-        if let Some(flight) = under_way.get(&key).and_then(WeakShared::upgrade) {
-            return flight;
+    ) -> Shared<Load<V>> {
+        let mut under_way = self.loads.under_way.lock();
+        if let Some(load) = under_way.get(&key).and_then(|under_way| under_way.load.upgrade()) {
+            return load;
         }
         let task = AbortOnDropHandle::new(self.runtime.spawn(load));
         let loaded = task.map(|loaded| loaded.unwrap_or_else(|error| Err(Error::internal(error))));
-        let flight = loaded.boxed().shared();
-        if let Some(weak) = flight.downgrade() {
-            under_way.insert(key, weak);
+        let load = loaded.boxed().shared();
+        if let Some(weak) = load.downgrade() {
+            under_way.insert(key, UnderWay { load: weak, span: Span::current() });
         }
-        flight
+        load
+    }
+
+    /// The spans that the loads of some keys were begun in.
+    pub(super) fn spans(&self, keys: &[K]) -> Vec<Span> {
+        let under_way = self.loads.under_way.lock();
+        keys.iter().filter_map(|key| under_way.get(key)).map(|it| it.span.clone()).collect()
+    }
+
+    /// Returns when no task waits for a load of any of the keys.
+    pub(super) async fn all_left(&self, keys: &[K]) {
+        loop {
+            let mut ended = pin!(self.loads.ended.notified());
+            // From here on no end is missed.
+            ended.as_mut().enable();
+            if !keys.iter().any(|key| self.loads.is_awaited(key)) {
+                return;
+            }
+            ended.await;
+        }
+    }
+}
+
+impl<K: Copy + Eq + Hash, V: Clone> Loads<K, V> {
+    fn is_awaited(&self, key: &K) -> bool {
+        let under_way = self.under_way.lock();
+        under_way.get(key).is_some_and(|under_way| under_way.load.upgrade().is_some())
     }
 }
 
 /// The last one to leave clears up.
 struct Leaving<'a, K: Copy + Eq + Hash, V: Clone> {
-    under_way: &'a UnderWay<K, V>,
+    loads: &'a Loads<K, V>,
     key: K,
 }
 
 impl<K: Copy + Eq + Hash, V: Clone> Drop for Leaving<'_, K, V> {
     fn drop(&mut self) {
-        let mut under_way = self.under_way.lock();
-        if under_way.get(&self.key).is_some_and(|flight| flight.upgrade().is_none()) {
+        let mut under_way = self.loads.under_way.lock();
+        if under_way.get(&self.key).is_some_and(|it| it.load.upgrade().is_none()) {
             under_way.remove(&self.key);
+            self.loads.ended.notify_waiters();
         }
     }
 }
@@ -139,7 +178,23 @@ mod tests {
         answer.send(7).unwrap();
         assert_eq!(second.await.unwrap(), 7);
         assert_eq!(state.begun.load(SeqCst), 1);
-        assert!(flights.under_way.lock().is_empty());
+        assert!(flights.loads.under_way.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn the_end_of_the_last_load_is_told_unless_another_task_waits_again() {
+        let (flights, state) = (SingleFlight::<u8, u8>::new(), nothing());
+        let (_first, load_it) = load(&state);
+        let (_second, load_another) = load(&state);
+        let mut left = Box::pin(flights.all_left(&[1, 2]));
+        let (mut one, mut two) =
+            (Box::pin(flights.join(1, load_it)), Box::pin(flights.join(2, load_another)));
+        assert!(timeout(Duration::from_millis(10), &mut one).await.is_err());
+        assert!(timeout(Duration::from_millis(10), &mut two).await.is_err());
+        drop(one);
+        assert!(timeout(Duration::from_millis(10), &mut left).await.is_err());
+        drop(two);
+        timeout(Duration::from_secs(10), left).await.unwrap();
     }
 
     #[tokio::test]
@@ -152,7 +207,7 @@ mod tests {
         drop(only);
         sleep(Duration::from_millis(10)).await;
         assert_eq!(state.dropped.load(SeqCst), 1);
-        assert!(flights.under_way.lock().is_empty());
+        assert!(flights.loads.under_way.lock().is_empty());
         let (answer, load_it) = load(&state);
         answer.send(8).unwrap();
         assert_eq!(flights.join(1, load_it).await.unwrap(), 8);

@@ -21,6 +21,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instrument {
     pub(super) id: i32,
+    /// The epoch of the universe that it belongs to.
+    pub(super) epoch: u32,
     pub(super) revision: i64,
     /// The unique ticker symbol, in capitals.
     pub symbol: String,
@@ -38,10 +40,11 @@ pub struct Instrument {
     pub candle_count: usize,
 }
 
-impl From<instrument::Model> for Instrument {
-    fn from(row: instrument::Model) -> Self {
+impl Instrument {
+    fn new(row: instrument::Model, epoch: u32) -> Self {
         Self {
             id: row.id,
+            epoch,
             revision: row.revision,
             symbol: row.symbol,
             name: row.name,
@@ -51,6 +54,12 @@ impl From<instrument::Model> for Instrument {
             last_date: row.last_date,
             candle_count: usize::try_from(row.candle_count).unwrap_or_default(),
         }
+    }
+
+    /// Whether the symbol or the name contains a text in small letters.
+    fn contains(&self, search: &str) -> bool {
+        self.symbol.to_lowercase().contains(search)
+            || self.name.as_ref().is_some_and(|name| name.to_lowercase().contains(search))
     }
 }
 
@@ -131,7 +140,9 @@ impl ReadQuery for Universe {
 
 impl Universe {
     fn extend(&mut self, rows: Vec<instrument::Model>) {
-        let rows = rows.into_iter().map(|row| (row.symbol.clone(), Arc::new(row.into())));
+        let epoch = self.epoch;
+        let rows =
+            rows.into_iter().map(|row| (row.symbol.clone(), Arc::new(Instrument::new(row, epoch))));
         self.instruments.extend(rows);
     }
 
@@ -192,13 +203,5 @@ impl Universe {
             has_previous: start > 0,
             has_next: end < all.len(),
         }
-    }
-}
-
-impl Instrument {
-    /// Whether the symbol or the name contains a text in small letters.
-    fn contains(&self, search: &str) -> bool {
-        self.symbol.to_lowercase().contains(search)
-            || self.name.as_ref().is_some_and(|name| name.to_lowercase().contains(search))
     }
 }

@@ -20,7 +20,7 @@ use async_graphql::{
     parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
 };
 use candles::{Timeframe, symbol};
-use storage::store::{Instrument, Universe};
+use storage::store::{Instrument, SeriesKey, Universe};
 
 use self::{
     arguments::Arguments,
@@ -221,7 +221,8 @@ impl Estimate<'_> {
             let end = to.map_or(newest, |to| to.0.min(newest));
             let periods = timeframe.periods(first, newest);
             let rows = periods.min(instrument.candle_count);
-            if self.computed.insert(hash(&(&instrument.symbol, timeframe))) {
+            let key = SeriesKey::new(instrument, timeframe);
+            if self.computed.insert(hash(&key)) {
                 cost += instrument.candle_count / 4;
             }
             cost += if filled { periods } else { rows / 8 };
@@ -229,7 +230,7 @@ impl Estimate<'_> {
             let shown = if filled { window } else { window.min(rows) };
             size.rows += rows;
             size.shown += last.map_or(shown, |last| last.min(shown));
-            size.id = hash(&(size.id, &instrument.symbol, timeframe));
+            size.id = hash(&(size.id, key));
         }
         Some((cost, Scope::Series(size)))
     }
