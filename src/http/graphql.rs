@@ -56,150 +56,154 @@ pub(super) async fn handle(State(app): State<App>, request: Request) -> Response
 }
 
 async fn respond(app: &App, request: &Parts, body: &mut RequestBody) -> Response {
-    let is_post = match request.method {
-        Method::GET | Method::HEAD => false,
-        Method::POST => true,
+    let available = match request.method {
+        Method::GET | Method::HEAD => Media::DATA_OR_PAGE,
+        Method::POST => Media::DATA,
         _ => return method_not_allowed(),
     };
-    let available = if is_post { Media::DATA } else { Media::DATA_OR_PAGE };
-    let media = match Media::accepted(&request.headers, available) {
-        Some(Media::Html) => return pages::graphiql(app, &request.headers),
-        Some(media) => media,
+    match Media::accepted(&request.headers, available) {
+        Some(Media::Html) => pages::graphiql(app, &request.headers),
+        Some(media) => Exchange::new(&app.0, request, media).respond(body).await,
         None => {
             let message = "answers are application/json or application/graphql-response+json";
-            return refuse(&Refusal::new(Code::NotAcceptable, message), Media::Json);
+            refuse(&Refusal::new(Code::NotAcceptable, message), Media::Json)
         }
-    };
-    let limit = app.0.settings.http.request_timeout;
-    let (mut record, span) =
-        (RequestRecord::of(app.0.operation_metrics.unknown()), RequestRecord::span());
-    let answering = answer(app, media, request, body, &mut record).instrument(span.clone());
-    let answered = timeout(limit, answering).await.unwrap_or_else(|_| {
-        let message = format!("there is no answer within {} ms", limit.as_millis());
-        Err(Refusal::new(Code::ExecutionTimeout, message))
-    });
-    if let Err(refusal) = &answered {
-        record.codes.insert(refusal.code);
     }
-    record.trace(&span);
-    let mut response = written(app, media, request, answered);
-    response.extensions_mut().insert(record);
-    response
 }
 
-/// The answer to a request, as it was given before or executed now.
-async fn answer(
-    app: &App,
+/// A request for data, and what is known of it on the way to its response. The methods stand in the
+/// order in which a request passes them.
+struct Exchange<'a> {
+    app: &'a Shared,
+    request: &'a Parts,
     media: Media,
-    request: &Parts,
-    body: &mut RequestBody,
-    record: &mut RequestRecord,
-) -> Result<(StatusCode, ResponseBody), Refusal> {
-    let app = &app.0;
-    check_started(&app.lifecycle)?;
-    cors::check(&request.headers, &app.settings.access.cors_origins)?;
-    let client = app.access.admit(request).await?;
-    let mut parameters = parameters(app, request, body).await?;
-    let encoding = Encoding::accepted(&request.headers);
-    let wanted = parameters.wanted();
-    let document = match app.persisted_queries.find(&mut parameters) {
-        Ok(document) => document,
-        Err(refusal) if refusal.code == Code::BadRequest => return Err(refusal),
-        Err(refusal) => {
-            record.codes.insert(refusal.code);
-            let answer = Answer::refused(&refusal);
-            return Ok((status(&answer, media), ResponseBody::plain(answer.json)));
+    record: RequestRecord,
+}
+
+impl<'a> Exchange<'a> {
+    fn new(app: &'a Shared, request: &'a Parts, media: Media) -> Self {
+        Self { app, request, media, record: RequestRecord::of(app.operation_metrics.unknown()) }
+    }
+
+    /// The answer or the refusal as a response, within the time limit.
+    async fn respond(mut self, body: &mut RequestBody) -> Response {
+        let (limit, span) = (self.app.settings.http.request_timeout, RequestRecord::span());
+        let answering = self.answer(body).instrument(span.clone());
+        let answered = timeout(limit, answering).await.unwrap_or_else(|_| {
+            let message = format!("there is no answer within {} ms", limit.as_millis());
+            Err(Refusal::new(Code::ExecutionTimeout, message))
+        });
+        if let Err(refusal) = &answered {
+            self.record.codes.insert(refusal.code);
         }
-    };
-    record.document = app.settings.telemetry.log_documents.then(|| document.clone());
-    let variables = parameters.variables.map_or_else(String::new, |json| json.get().to_owned());
-    let operation_name = parameters.operation_name;
-    let question = CacheKey { document, operation_name, variables, encoding };
-    if wanted == Wanted::default()
-        && let Some(body) = app.response_cache.get(&question, &app.store.universe(), record).await
-    {
-        return Ok((StatusCode::OK, body));
+        self.record.trace(&span);
+        let mut response = written(self.app, self.media, self.request, answered);
+        response.extensions_mut().insert(self.record);
+        response
     }
-    // What is kept is given without room for what making an answer takes.
-    Box::pin(answer_anew(app, media, request, question, wanted, &client, record)).await
-}
 
-/// The answer to a question that was not asked before, or was answered of other data.
-async fn answer_anew(
-    app: &Shared,
-    media: Media,
-    request: &Parts,
-    question: CacheKey,
-    wanted: Wanted,
-    client: &Client,
-    record: &mut RequestRecord,
-) -> Result<(StatusCode, ResponseBody), Refusal> {
-    let answer = execute(app, request, &question, wanted, client, record).await?;
-    record.codes = answer.codes;
-    if let Some(operation) = record.operation.as_mut().filter(|_| answer.codes.is_empty()) {
-        app.operation_metrics.learn(operation);
+    /// The answer, as it was given before or executed now.
+    async fn answer(
+        &mut self,
+        body: &mut RequestBody,
+    ) -> Result<(StatusCode, ResponseBody), Refusal> {
+        let app = self.app;
+        check_started(&app.lifecycle)?;
+        cors::check(&self.request.headers, &app.settings.access.cors_origins)?;
+        let client = app.access.admit(self.request).await?;
+        let mut parameters = self.parameters(body).await?;
+        let wanted = parameters.wanted();
+        let document = match app.persisted_queries.find(&mut parameters) {
+            Ok(document) => document,
+            Err(refusal) if refusal.code == Code::BadRequest => return Err(refusal),
+            Err(refusal) => {
+                self.record.codes.insert(refusal.code);
+                let answer = Answer::refused(&refusal);
+                return Ok((status(&answer, self.media), ResponseBody::plain(answer.json)));
+            }
+        };
+        self.record.document = app.settings.telemetry.log_documents.then(|| document.clone());
+        let question = CacheKey {
+            document,
+            operation_name: parameters.operation_name,
+            variables: parameters.variables.map_or_else(String::new, |it| it.get().to_owned()),
+            encoding: Encoding::accepted(&self.request.headers),
+        };
+        if wanted == Wanted::default()
+            && let Some(body) =
+                app.response_cache.get(&question, &app.store.universe(), &mut self.record).await
+        {
+            return Ok((StatusCode::OK, body));
+        }
+        // An answer from the cache does without the room that executing takes.
+        Box::pin(self.answer_anew(question, wanted, &client)).await
     }
-    Ok((status(&answer, media), send(app, request, question, answer, record).await))
-}
 
-/// What the library answers, or why it is not asked.
-async fn execute(
-    app: &Shared,
-    request: &Parts,
-    question: &CacheKey,
-    wanted: Wanted,
-    client: &Client,
-    record: &mut RequestRecord,
-) -> Result<Answer, Refusal> {
-    let to_execute = to_execute(question, app.settings.limits.max_variables_bytes)?;
-    let prepared = match app.api.prepare(to_execute).await {
-        Ok(prepared) => prepared,
-        Err(answer) => return Ok(answer),
-    };
-    record.cost = Some(prepared.cost());
-    if let Some((kind, name)) = prepared.operation() {
-        record.operation = Some(app.operation_metrics.find(kind, name));
+    async fn parameters(&self, body: &mut RequestBody) -> Result<GraphqlRequest, Refusal> {
+        if self.request.method == Method::POST {
+            let body = body.read(&self.request.headers, &self.app.settings.http).await?;
+            GraphqlRequest::from_body(&body)
+        } else {
+            GraphqlRequest::from_url(self.request)
+        }
     }
-    if request.method != Method::POST && !prepared.is_query() {
-        return Err(Refusal::new(Code::MethodNotAllowed, "GET runs queries only"));
-    }
-    app.access.spend(client, prepared.cost().saturating_add(question.document.len()))?;
-    #[allow(clippy::cast_precision_loss)] // costs are far below 2^52
-    COST.record(prepared.cost() as f64);
-    let request_id = request_id(&request.extensions);
-    Ok(prepared.run(&request_id, wanted).await)
-}
 
-async fn parameters(
-    app: &Shared,
-    request: &Parts,
-    body: &mut RequestBody,
-) -> Result<GraphqlRequest, Refusal> {
-    if request.method == Method::POST {
-        GraphqlRequest::from_body(&body.read(&request.headers, &app.settings.http).await?)
-    } else {
-        GraphqlRequest::from_url(request)
+    /// The answer to a question that was not asked before, or was answered of other data.
+    async fn answer_anew(
+        &mut self,
+        question: CacheKey,
+        wanted: Wanted,
+        client: &Client,
+    ) -> Result<(StatusCode, ResponseBody), Refusal> {
+        let answer = self.execute(&question, wanted, client).await?;
+        self.record.codes = answer.codes;
+        if let Some(operation) = self.record.operation.as_mut().filter(|_| answer.codes.is_empty())
+        {
+            self.app.operation_metrics.learn(operation);
+        }
+        Ok((status(&answer, self.media), self.keep(question, answer).await))
     }
-}
 
-/// The body of an answer, which is kept if it lasts.
-async fn send(
-    app: &Shared,
-    request: &Parts,
-    question: CacheKey,
-    mut answer: Answer,
-    record: &RequestRecord,
-) -> ResponseBody {
-    let (encoding, room) = (question.encoding, answer.room.take());
-    // Nobody looks at the tag of an answer that no cache can keep.
-    let may_last = request.method != Method::POST || app.response_cache.are_kept();
-    let Some(reads) = answer.reads.take().filter(|_| may_last) else {
-        let body = ResponseBody::plain(answer.json).retry_after(answer.retry_after_s);
-        return body.taking(room).encoded(encoding).await;
-    };
-    let body = ResponseBody::lasting(answer.json).taking(room).encoded(encoding).await;
-    app.response_cache.keep(question, body.clone(), reads, record).await;
-    body
+    /// What the library answers, or why it is not asked.
+    async fn execute(
+        &mut self,
+        question: &CacheKey,
+        wanted: Wanted,
+        client: &Client,
+    ) -> Result<Answer, Refusal> {
+        let app = self.app;
+        let to_execute = to_execute(question, app.settings.limits.max_variables_bytes)?;
+        let prepared = match app.api.prepare(to_execute).await {
+            Ok(prepared) => prepared,
+            Err(answer) => return Ok(answer),
+        };
+        self.record.cost = Some(prepared.cost());
+        if let Some((kind, name)) = prepared.operation() {
+            self.record.operation = Some(app.operation_metrics.find(kind, name));
+        }
+        if self.request.method != Method::POST && !prepared.is_query() {
+            return Err(Refusal::new(Code::MethodNotAllowed, "GET runs queries only"));
+        }
+        app.access.spend(client, prepared.cost().saturating_add(question.document.len()))?;
+        #[allow(clippy::cast_precision_loss)] // costs are far below 2^52
+        COST.record(prepared.cost() as f64);
+        Ok(prepared.run(&request_id(&self.request.extensions), wanted).await)
+    }
+
+    /// The body of an answer. The cache keeps it if it lasts.
+    async fn keep(&self, question: CacheKey, mut answer: Answer) -> ResponseBody {
+        let (encoding, room) = (question.encoding, answer.room.take());
+        let cache = &self.app.response_cache;
+        // An answer that no cache can keep needs no tag.
+        let may_last = self.request.method != Method::POST || cache.are_kept();
+        let Some(reads) = answer.reads.take().filter(|_| may_last) else {
+            let body = ResponseBody::plain(answer.json).retry_after(answer.retry_after_s);
+            return body.taking(room).encoded(encoding).await;
+        };
+        let body = ResponseBody::lasting(answer.json).taking(room).encoded(encoding).await;
+        cache.keep(question, body.clone(), reads, &self.record).await;
+        body
+    }
 }
 
 /// The request for the library.
@@ -227,7 +231,7 @@ fn to_execute(
     Ok(request)
 }
 
-/// Refuses everybody while neither the keys nor the instruments are known.
+/// Refuses every client while neither the keys nor the instruments are known.
 fn check_started(lifecycle: &Lifecycle) -> Result<(), Refusal> {
     if lifecycle.can_answer() {
         return Ok(());

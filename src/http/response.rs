@@ -6,7 +6,7 @@ use axum::{
 };
 
 use super::{
-    App,
+    Shared,
     media::Media,
     request_record::RequestRecord,
     response_cache::{self, ResponseBody},
@@ -31,13 +31,13 @@ const VARY_BY_CLIENT: HeaderValue =
 
 /// The response with an answer, or with the reason why there is none.
 pub(super) fn written(
-    app: &App,
+    app: &Shared,
     media: Media,
     request: &Parts,
     answered: Result<(StatusCode, ResponseBody), Refusal>,
 ) -> Response {
     let is_post = request.method == Method::POST;
-    let cache_control = || app.0.cache_control.clone();
+    let cache_control = || app.cache_control.clone();
     let mut response = match answered {
         Ok((status, body)) => match &body.etag {
             None => write(status, media, body, NO_STORE),
@@ -51,7 +51,7 @@ pub(super) fn written(
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
     }
-    if app.0.access.is_private() {
+    if app.access.is_private() {
         response.headers_mut().insert(header::VARY, VARY_BY_CLIENT);
     }
     response
