@@ -15,6 +15,9 @@ pub(in crate::graphql) trait Cell {
     /// Appends the scalar as JSON.
     fn write(&self, text: &mut Vec<u8>);
 
+    /// The scalar, of which the library makes a value.
+    fn scalar(&self) -> Self::Scalar;
+
     /// The scalar as a value.
     fn value(&self) -> Value;
 }
@@ -92,6 +95,10 @@ impl Cell for f64 {
         write_real(*self, text);
     }
 
+    fn scalar(&self) -> Self {
+        *self
+    }
+
     fn value(&self) -> Value {
         (*self).into()
     }
@@ -107,6 +114,10 @@ impl Cell for Option<f64> {
         }
     }
 
+    fn scalar(&self) -> Self {
+        *self
+    }
+
     fn value(&self) -> Value {
         self.map_or(Value::Null, Value::from)
     }
@@ -115,12 +126,6 @@ impl Cell for Option<f64> {
 /// A price, which is likely to have few digits. NaN is none.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::graphql) struct Price(pub(in crate::graphql) f64);
-
-impl Price {
-    pub(in crate::graphql) fn known(self) -> Option<f64> {
-        self.0.is_finite().then_some(self.0)
-    }
-}
 
 impl Cell for Price {
     type Scalar = Option<f64>;
@@ -134,8 +139,12 @@ impl Cell for Price {
         }
     }
 
+    fn scalar(&self) -> Option<f64> {
+        self.0.is_finite().then_some(self.0)
+    }
+
     fn value(&self) -> Value {
-        self.known().value()
+        self.scalar().value()
     }
 }
 
@@ -144,6 +153,10 @@ impl Cell for u32 {
 
     fn write(&self, text: &mut Vec<u8>) {
         write_whole(i64::from(*self), text);
+    }
+
+    fn scalar(&self) -> Self {
+        *self
     }
 
     fn value(&self) -> Value {

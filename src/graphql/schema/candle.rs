@@ -1,47 +1,158 @@
-//! A candle as an object, and lists of candles as rows.
+//! A candle's fields: as an object, as a cell of a row, and as a column of a series.
 
 use std::{ops::Range, sync::Arc};
 
-use async_graphql::Object;
+use async_graphql::{
+    Object,
+    registry::{MetaType, Registry},
+};
 use candles::Candles;
 
 use super::{
     scalars::{Date, Long},
     series_window::SeriesWindow,
 };
-use crate::graphql::json::{Cell, Price, Rows};
+use crate::graphql::json::{Cell, CellList, Price, Rows};
 
-/// The candles of a window.
-pub(super) struct CandleRows<'a>(pub(super) &'a SeriesWindow);
+/// Declares each field of a candle once: its name, its texts (of a candle, and of a column of them)
+/// and its value. The candle's object, its rows and the columns of a series follow from it.
+macro_rules! candle_fields {
+    ($(
+        $name:tt $of_candle:tt $of_series:tt
+        fn $field:ident($candles:ident, $row:ident) -> $cell:ty $value:block
+    )*) => {
+        /// What happened in one period. Prices are null only where `fill: NULL` made the candle.
+        #[Object]
+        impl Candle {$(
+            #[doc = $of_candle]
+            #[graphql(name = $name)]
+            async fn $field(&self) -> <$cell as Cell>::Scalar {
+                cells::$field(&self.candles, self.row).scalar()
+            }
+        )*}
 
-#[derive(Clone, Copy)]
-pub(super) enum Column {
-    PeriodStart,
-    PeriodEnd,
-    Open,
-    High,
-    Low,
-    Close,
-    Volume,
-    TradingDays,
+        /// The fields of a series that are columns of its candles.
+        #[Object]
+        impl<'a> CandleColumns<'a> {$(
+            #[doc = $of_series]
+            #[graphql(name = $name)]
+            async fn $field(&self) -> CellList<'a, <$cell as Cell>::Scalar> {
+                let window: &'a SeriesWindow = self.0;
+                let cell = |row| cells::$field(&window.shown, row);
+                CellList::new(move || window.range.clone().map(cell))
+            }
+        )*}
+
+        /// A field of a candle.
+        #[derive(Clone, Copy)]
+        #[allow(non_camel_case_types)] // the names of the fields
+        pub(super) enum CandleField { $($field),* }
+
+        impl CandleField {
+            fn named(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$field),)*
+                    _ => None,
+                }
+            }
+
+            #[inline]
+            fn write(self, candles: &Candles, row: usize, text: &mut Vec<u8>) {
+                match self {
+                    $(Self::$field => cells::$field(candles, row).write(text),)*
+                }
+            }
+        }
+
+        mod cells {
+            use super::*;
+            $(
+                #[inline]
+                pub(super) fn $field($candles: &Candles, $row: usize) -> $cell $value
+            )*
+        }
+    };
 }
+
+candle_fields! {
+    "periodStart"
+    "The first calendar day of the period, whether or not it was a trading day."
+    "The first calendar day of each period, whether or not it was a trading day."
+    fn period_start(candles, row) -> Date { Date(candles.period_start()[row]) }
+
+    "periodEnd"
+    "The last calendar day of the period, whether or not it was a trading day."
+    "The last calendar day of each period, whether or not it was a trading day."
+    fn period_end(candles, row) -> Date {
+        Date(candles.timeframe().period_end(candles.period_start()[row]))
+    }
+
+    "open"
+    "The first price."
+    "The first price of each period."
+    fn open(candles, row) -> Price { Price(candles.prices().open[row]) }
+
+    "high"
+    "The highest price."
+    "The highest price of each period."
+    fn high(candles, row) -> Price { Price(candles.prices().high[row]) }
+
+    "low"
+    "The lowest price."
+    "The lowest price of each period."
+    fn low(candles, row) -> Price { Price(candles.prices().low[row]) }
+
+    "close"
+    "The last price."
+    "The last price of each period."
+    fn close(candles, row) -> Price { Price(candles.prices().close[row]) }
+
+    "volume"
+    "The number of shares or units traded."
+    "The number of shares or units traded in each period."
+    fn volume(candles, row) -> Long { Long(candles.volume()[row]) }
+
+    "tradingDays"
+    "The number of trading days; 0 where `fill` made the candle."
+    "The number of trading days in each period; 0 where `fill` made the candle."
+    fn trading_days(candles, row) -> u32 { candles.trading_days()[row] }
+}
+
+/// One of some candles.
+#[derive(Debug)]
+pub struct Candle {
+    candles: Arc<Candles>,
+    row: usize,
+}
+
+/// The candles of a window as columns.
+pub(super) struct CandleColumns<'a>(pub(super) &'a SeriesWindow);
+
+/// Adds the columns to a registered object, after its fields that take no arguments.
+pub(super) fn add_columns(registry: &mut Registry, object: &str) {
+    let MetaType::Object { fields: columns, .. } =
+        registry.create_fake_output_type::<CandleColumns<'_>>()
+    else {
+        return;
+    };
+    let Some(MetaType::Object { fields, .. }) = registry.types.get_mut(object) else { return };
+    for (name, column) in columns {
+        let place = fields.values().take_while(|field| field.args.is_empty()).count();
+        if !fields.contains_key(&name) {
+            fields.shift_insert(place, name, column);
+        }
+    }
+}
+
+/// The candles of a window as rows.
+pub(super) struct CandleRows<'a>(pub(super) &'a SeriesWindow);
 
 impl Rows for CandleRows<'_> {
     type Object = Candle;
-    type Column = Column;
+    type Column = CandleField;
 
-    fn column(name: &str) -> Option<Column> {
-        Some(match name {
-            "periodStart" => Column::PeriodStart,
-            "periodEnd" => Column::PeriodEnd,
-            "open" => Column::Open,
-            "high" => Column::High,
-            "low" => Column::Low,
-            "close" => Column::Close,
-            "volume" => Column::Volume,
-            "tradingDays" => Column::TradingDays,
-            _ => return None,
-        })
+    fn column(name: &str) -> Option<CandleField> {
+        CandleField::named(name)
     }
 
     fn len(&self) -> usize {
@@ -49,82 +160,12 @@ impl Rows for CandleRows<'_> {
     }
 
     #[inline]
-    fn write(&self, row: usize, column: Column, text: &mut Vec<u8>) {
-        let candles = &self.0.shown;
-        let (row, prices) = (self.0.range.start + row, candles.prices());
-        let prices = match column {
-            Column::Open => &prices.open,
-            Column::High => &prices.high,
-            Column::Low => &prices.low,
-            Column::Close => &prices.close,
-            Column::PeriodStart => return period_start(candles, row).write(text),
-            Column::PeriodEnd => return period_end(candles, row).write(text),
-            Column::Volume => return Long(candles.volume()[row]).write(text),
-            Column::TradingDays => return candles.trading_days()[row].write(text),
-        };
-        Price(prices[row]).write(text);
+    fn write(&self, row: usize, field: CandleField, text: &mut Vec<u8>) {
+        field.write(&self.0.shown, self.0.range.start + row, text);
     }
 
     fn objects(&self) -> Vec<Candle> {
         let Range { start, end } = self.0.range;
         (start..end).map(|row| Candle { candles: Arc::clone(&self.0.shown), row }).collect()
-    }
-}
-
-#[derive(Debug)]
-pub struct Candle {
-    candles: Arc<Candles>,
-    row: usize,
-}
-
-fn period_start(candles: &Candles, row: usize) -> Date {
-    Date(candles.period_start()[row])
-}
-
-fn period_end(candles: &Candles, row: usize) -> Date {
-    Date(candles.timeframe().period_end(candles.period_start()[row]))
-}
-
-/// What happened in one period. Prices are null only where `fill: NULL` made the candle.
-#[Object]
-impl Candle {
-    /// The first calendar day of the period, whether or not it was a trading day.
-    async fn period_start(&self) -> Date {
-        period_start(&self.candles, self.row)
-    }
-
-    /// The last calendar day of the period, whether or not it was a trading day.
-    async fn period_end(&self) -> Date {
-        period_end(&self.candles, self.row)
-    }
-
-    /// The first price.
-    async fn open(&self) -> Option<f64> {
-        Price(self.candles.prices().open[self.row]).known()
-    }
-
-    /// The highest price.
-    async fn high(&self) -> Option<f64> {
-        Price(self.candles.prices().high[self.row]).known()
-    }
-
-    /// The lowest price.
-    async fn low(&self) -> Option<f64> {
-        Price(self.candles.prices().low[self.row]).known()
-    }
-
-    /// The last price.
-    async fn close(&self) -> Option<f64> {
-        Price(self.candles.prices().close[self.row]).known()
-    }
-
-    /// The number of shares or units traded.
-    async fn volume(&self) -> Long {
-        Long(self.candles.volume()[self.row])
-    }
-
-    /// The number of trading days; 0 where `fill` made the candle.
-    async fn trading_days(&self) -> u32 {
-        self.candles.trading_days()[self.row]
     }
 }

@@ -56,6 +56,10 @@ impl Cell for Long {
         write_whole(self.0, text);
     }
 
+    fn scalar(&self) -> Self {
+        *self
+    }
+
     fn value(&self) -> Value {
         self.0.into()
     }
@@ -67,6 +71,10 @@ impl Cell for Date {
     #[inline]
     fn write(&self, text: &mut Vec<u8>) {
         write_date(self.0, text);
+    }
+
+    fn scalar(&self) -> Self {
+        *self
     }
 
     fn value(&self) -> Value {

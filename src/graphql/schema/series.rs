@@ -1,8 +1,8 @@
 //! The candles of one instrument at one frequency, as rows and as columns, with every indicator
 //! as a field.
 //!
-//! A GraphQL type of two halves: [`SeriesFields`] has the fields that are written by hand, and
-//! [`Series`] adds those that come from the table of indicators.
+//! A GraphQL type of three parts: [`SeriesFields`] has the fields that are written by hand, and
+//! [`Series`] adds the columns of [`candle`] and the fields that come from the table of indicators.
 
 use std::sync::Arc;
 
@@ -12,14 +12,13 @@ use async_graphql::{
 };
 
 use super::{
-    candle::CandleRows,
+    candle::{self, CandleColumns, CandleRows},
     enums::Frequency,
     indicator::{self, CandlestickPattern, PatternMatch, patterns},
-    scalars::{Date, Long},
     series_window::SeriesWindow,
     table_enum::Named,
 };
-use crate::graphql::json::{CellList, Price, RowList};
+use crate::graphql::json::RowList;
 
 #[derive(Debug)]
 pub struct Series(pub(super) Arc<SeriesWindow>);
@@ -31,6 +30,7 @@ impl OutputType for Series {
 
     fn create_type_info(registry: &mut Registry) -> String {
         let name = SeriesFields::create_type_info(registry);
+        candle::add_columns(registry, &Self::type_name());
         indicator::add_fields(registry, &Self::type_name(), indicator::ParentType::Series);
         name
     }
@@ -46,22 +46,18 @@ impl OutputType for Series {
 
 impl ContainerType for Series {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-        match SeriesFields(&self.0).resolve_field(ctx).await? {
-            Some(value) => Ok(Some(value)),
-            None => indicator::resolve(ctx, &self.0, None).await,
+        if let Some(value) = SeriesFields(&self.0).resolve_field(ctx).await? {
+            return Ok(Some(value));
         }
+        if let Some(column) = CandleColumns(&self.0).resolve_field(ctx).await? {
+            return Ok(Some(column));
+        }
+        indicator::resolve(ctx, &self.0, None).await
     }
 }
 
 /// The fields that do not come from the table.
 struct SeriesFields<'a>(&'a SeriesWindow);
-
-impl<'a> SeriesFields<'a> {
-    fn prices(&self, column: &'a [f64]) -> CellList<'a, Option<f64>> {
-        let cells = &column[self.0.range.clone()];
-        CellList::new(move || cells.iter().copied().map(Price))
-    }
-}
 
 /// Candles of one instrument at one frequency, oldest first: as rows (`candles`), or as columns of
 /// equal length. Every indicator is a field; it is computed over the whole stored history at this
@@ -86,50 +82,6 @@ impl<'a> SeriesFields<'a> {
     /// The candles as rows.
     async fn candles(&self) -> RowList<CandleRows<'a>> {
         RowList(CandleRows(self.0))
-    }
-
-    /// The first calendar day of each period, whether or not it was a trading day.
-    async fn period_start(&self) -> CellList<'a, Date> {
-        let starts = self.0.period_starts();
-        CellList::new(move || starts.iter().copied().map(Date))
-    }
-
-    /// The last calendar day of each period, whether or not it was a trading day.
-    async fn period_end(&self) -> CellList<'a, Date> {
-        let (starts, timeframe) = (self.0.period_starts(), self.0.shown.timeframe());
-        CellList::new(move || starts.iter().map(move |start| Date(timeframe.period_end(*start))))
-    }
-
-    /// The first price of each period.
-    async fn open(&self) -> CellList<'a, Option<f64>> {
-        self.prices(&self.0.shown.prices().open)
-    }
-
-    /// The highest price of each period.
-    async fn high(&self) -> CellList<'a, Option<f64>> {
-        self.prices(&self.0.shown.prices().high)
-    }
-
-    /// The lowest price of each period.
-    async fn low(&self) -> CellList<'a, Option<f64>> {
-        self.prices(&self.0.shown.prices().low)
-    }
-
-    /// The last price of each period.
-    async fn close(&self) -> CellList<'a, Option<f64>> {
-        self.prices(&self.0.shown.prices().close)
-    }
-
-    /// The number of shares or units traded in each period.
-    async fn volume(&self) -> CellList<'a, Long> {
-        let cells = &self.0.shown.volume()[self.0.range.clone()];
-        CellList::new(move || cells.iter().copied().map(Long))
-    }
-
-    /// The number of trading days in each period; 0 where `fill` made the candle.
-    async fn trading_days(&self) -> CellList<'a, u32> {
-        let cells = &self.0.shown.trading_days()[self.0.range.clone()];
-        CellList::new(move || cells.iter().copied())
     }
 
     /// The candlestick patterns that TA-Lib recognises, oldest first: only the candles that
