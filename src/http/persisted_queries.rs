@@ -123,6 +123,8 @@ fn learn(
                 return Err(Refusal::new(Code::BadRequest, message));
             }
             learned.insert(plain.to_owned(), text.as_str().into());
+            // The cache keeps to its limit at any time.
+            learned.run_pending_tasks();
             Ok(text)
         }
         (Some(text), None) => Ok(text),
