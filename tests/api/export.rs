@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use candles::Frequency;
 use serde_json::{Value, json};
 
-use crate::{database::TestDatabase, import_program::Program, serve::Server};
+use crate::{database::TestDatabase, import_program::Program, server::Server};
 
 /// Over the bundled data.
 async fn bundled() -> Program {

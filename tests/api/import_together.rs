@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use crate::{
     database::{TestDatabase, cluster_url},
     import_program::{HEADER, Program, succeeded},
-    serve::Server,
+    server::Server,
 };
 
 const TICK: Duration = Duration::from_millis(20);

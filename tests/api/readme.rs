@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::{
     app::{TestApp, repository},
     database::TestDatabase,
-    serve::Server,
+    server::Server,
 };
 
 fn readme() -> String {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     client::{Client, JSON, Reply, get, head, query, request},
     database::TestDatabase,
-    serve::{Server, program, send},
+    server::{Server, program, send},
 };
 
 /// How long what happens at once may take on a machine that has other things to do. Every timeout

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::{
     database::{TestDatabase, cluster_url},
-    serve::{program, text},
+    server::{program, text},
 };
 
 pub const HEADER: &str = "symbol,date,open,high,low,close,volume\n";
