@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use candles::Frequency;
+use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
 use crate::{database::TestDatabase, import_program::Program, server::Server};

@@ -6,6 +6,7 @@ use std::{fs, process::Command};
 use candleql::error::Code;
 use clap::{CommandFactory, Parser};
 use config::Cli;
+use pretty_assertions::assert_eq;
 use serde_json::Value;
 
 use crate::{

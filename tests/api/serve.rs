@@ -2,6 +2,7 @@
 
 use std::{path::Path, process::Stdio};
 
+use pretty_assertions::assert_eq;
 use serde_json::Value;
 
 use crate::{
