@@ -34,9 +34,9 @@ pub(super) enum PersistedQueries {
 #[serde(untagged)]
 enum Manifest {
     /// Apollo's.
-    OperationMetrics { operations: Vec<Operation> },
+    Apollo { operations: Vec<Operation> },
     /// What GraphQL Code Generator and Relay write.
-    PersistedQueries(HashMap<String, String>),
+    TextsById(HashMap<String, String>),
 }
 
 #[derive(Deserialize)]
@@ -66,10 +66,10 @@ impl PersistedQueries {
             "neither an object of documents by their ids nor a manifest in Apollo's format",
         )?;
         let by_id: HashMap<String, Arc<str>> = match manifest {
-            Manifest::OperationMetrics { operations } => {
+            Manifest::Apollo { operations } => {
                 operations.into_iter().map(|it| (it.id, it.body.into())).collect()
             }
-            Manifest::PersistedQueries(documents) => {
+            Manifest::TextsById(documents) => {
                 documents.into_iter().map(|(id, text)| (id, text.into())).collect()
             }
         };
@@ -123,6 +123,8 @@ fn learn(
                 return Err(Refusal::new(Code::BadRequest, message));
             }
             learned.insert(plain.to_owned(), text.as_str().into());
+            // The cache keeps to its limit at any time.
+            learned.run_pending_tasks();
             Ok(text)
         }
         (Some(text), None) => Ok(text),

@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use candles::Frequency;
+use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
-use crate::{database::TestDatabase, import_program::Program, serve::Server};
+use crate::{database::TestDatabase, import_program::Program, server::Server};
 
 /// Over the bundled data.
 async fn bundled() -> Program {
@@ -72,11 +74,10 @@ async fn every_number_comes_back_to_the_last_bit() {
 async fn other_frequencies_are_the_candles_of_the_api() {
     let program = bundled().await;
     let server = Server::start(program.url(), &[]);
-    for frequency in ["daily", "weekly", "monthly", "quarterly", "annual"] {
+    for frequency in Frequency::ALL {
         let query = format!(
-            "{{ instrument(symbol: \"AMZN\") {{ series(frequency: {}) {{ \
-             candles {{ periodStart open high low close volume }} }} }} }}",
-            frequency.to_uppercase()
+            "{{ instrument(symbol: \"AMZN\") {{ series(frequency: {frequency}) {{ \
+             candles {{ periodStart open high low close volume }} }} }} }}"
         );
         let data = server.query(&query);
         let expected: Vec<Vec<Value>> = data["data"]["instrument"]["series"]["candles"]
@@ -88,7 +89,8 @@ async fn other_frequencies_are_the_candles_of_the_api() {
                 fields.map(|field| candle[field].clone()).into()
             })
             .collect();
-        let csv = program.say(&format!("export --symbol AMZN --frequency {frequency}"));
+        let word = frequency.to_string().to_lowercase();
+        let csv = program.say(&format!("export --symbol AMZN --frequency {word}"));
         let mut lines = csv.lines();
         assert_eq!(lines.next(), Some("symbol,date,open,high,low,close,volume,adjusted_close"));
         let row = |line: &str| -> Vec<Value> {

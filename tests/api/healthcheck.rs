@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     database::TestDatabase,
-    serve::{Server, candleql, program, text},
+    server::{Server, candleql, program, text},
 };
 
 /// Asserts that the check of an address fails soon, and with these words.

@@ -8,7 +8,7 @@ use storage::entity::{candle, instrument, revision};
 use crate::{
     app::{TestApp, repository},
     database::TestDatabase,
-    serve::Server,
+    server::Server,
 };
 
 async fn catalog_revision(app: &TestApp) -> i64 {

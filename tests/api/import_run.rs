@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{import_program::Program, serve::Server};
+use crate::{import_program::Program, server::Server};
 
 const FIRST: &str = "A,2024-01-02,1,1,1,1,1\nA,2024-01-03,1,1,1,1,1\nB,2024-01-03,1,1,1,1,1\n";
 

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     import_program::{HEADER, Program, succeeded},
-    serve::{candleql, text},
+    server::{candleql, text},
 };
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use crate::{
     database::{TestDatabase, cluster_url},
     import_program::{HEADER, Program, succeeded},
-    serve::Server,
+    server::Server,
 };
 
 const TICK: Duration = Duration::from_millis(20);
@@ -27,7 +27,7 @@ async fn of_two_imports_the_second_waits_for_the_first() {
         sleep(TICK).await;
     }
     let mut second = program.start("import second.csv");
-    sleep(Duration::from_millis(1500)).await;
+    program.wait_until_waiting(second.id()).await;
     assert!(second.try_wait().unwrap().is_none());
     assert_eq!(program.stored().await, [""; 0]);
     drop(input);

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     database::TestDatabase,
-    serve::{Server, candleql, text},
+    server::{Server, candleql, text},
 };
 
 fn key_command(database_url: &str, arguments: &[&str]) -> (bool, String, String) {

@@ -9,7 +9,7 @@ use crate::{
     client::{Client, JSON, get, post, query, request},
     database::TestDatabase,
     metrics::Observed,
-    serve::Server,
+    server::Server,
 };
 
 const CHART: &str = r#"query Chart { instrument(symbol: "AMZN") { series(last: 1) { close } } }"#;

@@ -5,17 +5,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod support;
+
 mod access;
 mod answers;
-mod app;
-mod catalogue;
-mod client;
-mod cost;
-mod dashboards;
-mod database;
-
 mod architecture;
 mod attacks;
+mod cost;
+mod dashboards;
 mod export;
 mod health;
 mod healthcheck;
@@ -25,7 +22,6 @@ mod import;
 mod import_kill;
 mod import_layouts;
 mod import_many;
-mod import_program;
 mod import_rows;
 mod import_run;
 mod import_sources;
@@ -53,3 +49,6 @@ mod shutdown;
 mod store;
 mod tokens;
 mod traces;
+
+// Tests say `crate::app`.
+use self::support::{app, catalogue, client, database, import_program, server};

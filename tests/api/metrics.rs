@@ -17,7 +17,7 @@ use crate::{
     app::repository,
     client::{Client, get, query},
     database::TestDatabase,
-    serve::{Server, candleql, text},
+    server::{Server, candleql, text},
 };
 
 const CHART: &str = r#"query Chart { instrument(symbol: "AMZN") { series(last: 1) { close } } }"#;

@@ -1,5 +1,6 @@
 //! Candles through GraphQL against expected ones made outside this code: tests/oracle.
 
+use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
 use crate::app::{TestApp, repository};

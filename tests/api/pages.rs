@@ -1,15 +1,16 @@
 //! The pages that people look at, as the server hands them out; tests/web looks at them in a browser.
 
-use std::io::Read;
+use std::{fs, io::Read};
 
 use axum::{
     body::Body,
     http::{HeaderName, Request, header},
 };
+use candles::Frequency;
 use flate2::read::GzDecoder;
 
 use crate::{
-    app::{Answer, TestApp},
+    app::{Answer, TestApp, repository},
     database::TestDatabase,
 };
 
@@ -116,5 +117,18 @@ async fn where_only_known_documents_are_answered_the_pages_are_off() {
         let page = get(&app, path, &[]).await;
         assert!(page.text.contains("known documents only"), "{}", page.text);
         assert!(!page.text.contains("<script"));
+    }
+}
+
+/// The compiler of the pages sees to it too, where they are built.
+#[test]
+fn the_explorer_knows_every_frequency() {
+    let text = fs::read_to_string(repository("web/src/explorer/periods.ts")).unwrap();
+    for record in ["FREQUENCIES", "WIDTHS"] {
+        let (_, rest) = text.split_once(&format!("const {record}: Record<Frequency, ")).unwrap();
+        let (entries, _) = rest.split_once("\n};").unwrap();
+        let names = entries.lines().skip(1).map(|line| line.trim().split(':').next().unwrap());
+        let names: Vec<&str> = names.collect();
+        assert_eq!(names, Frequency::ALL.map(|frequency| frequency.to_string()), "{record}");
     }
 }

@@ -10,6 +10,7 @@ use axum::{
     http::Request,
 };
 use candleql::graphql::{ApiSchema, RequestContext};
+use pretty_assertions::{Comparison, assert_eq};
 use serde_json::{Value, json};
 use storage::store::Store;
 use tower::ServiceExt;
@@ -54,7 +55,9 @@ async fn every_query_case_gets_its_answer() {
     for case in cases() {
         let answer = app.post(&case.body).await;
         if answer.json() != case.expected || answer.status.is_server_error() {
-            failed.push(format!("{}: {}\n{}", case.name, answer.status, answer.text));
+            let (answered, expected) = (answer.json(), &case.expected);
+            let difference = Comparison::new(&answered, expected);
+            failed.push(format!("{}: {}\n{difference}", case.name, answer.status));
         }
     }
     assert!(failed.is_empty(), "{} cases failed:\n{}", failed.len(), failed.join("\n"));

@@ -6,12 +6,13 @@ use std::{fs, process::Command};
 use candleql::error::Code;
 use clap::{CommandFactory, Parser};
 use config::Cli;
+use pretty_assertions::assert_eq;
 use serde_json::Value;
 
 use crate::{
     app::{TestApp, repository},
     database::TestDatabase,
-    serve::Server,
+    server::Server,
 };
 
 fn readme() -> String {

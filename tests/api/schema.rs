@@ -1,5 +1,6 @@
 //! The schema as a document, and what its users read in it.
 
+use pretty_assertions::assert_eq;
 use serde_json::json;
 
 use crate::app::{TestApp, repository};
@@ -7,7 +8,7 @@ use crate::app::{TestApp, repository};
 #[test]
 fn schema_graphql_is_what_the_server_serves() {
     let checked_in = std::fs::read_to_string(repository("schema.graphql")).unwrap();
-    assert!(checked_in == candleql::graphql::sdl(), "schema.graphql is old: run `make schema`");
+    assert_eq!(checked_in, candleql::graphql::sdl(), "schema.graphql is old: run `make schema`");
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     client::{Client, JSON, Reply, get, head, query, request},
     database::TestDatabase,
-    serve::{Server, program, send},
+    server::{Server, program, send},
 };
 
 /// How long what happens at once may take on a machine that has other things to do. Every timeout
@@ -101,6 +101,13 @@ fn wait_until_refused(server: &Server) {
     }
 }
 
+/// Waits until the grace is over: no connection is taken, and those that nothing happens on are
+/// closed.
+fn wait_until_rest_is_closed(server: &Server, mut idle: Client) {
+    wait_until_refused(server);
+    assert_eq!(idle.rest(), b"");
+}
+
 /// Waits for the end, which must come soon; gives the log.
 #[track_caller]
 fn check_ends(server: Server) -> String {
@@ -176,12 +183,11 @@ async fn what_is_not_in_flight_ends_with_the_grace() {
 #[tokio::test]
 async fn what_is_in_flight_is_answered_although_it_takes_longer_than_the_grace() {
     let (mut server, _database) = start("300", NEVER).await;
+    let idle = connect(&server);
     let unfinished = Unfinished::begin(&server);
     drain(&mut server, "300");
     let newcomer = Unfinished::begin(&server);
-    wait_until_refused(&server);
-    // Everything else is closed by then.
-    sleep(Duration::from_millis(500));
+    wait_until_rest_is_closed(&server, idle);
     assert_eq!(unfinished.end(), amazon());
     assert_eq!(newcomer.end(), amazon());
     assert!(!check_ends(server).contains("took too long"));
@@ -191,11 +197,11 @@ async fn what_is_in_flight_is_answered_although_it_takes_longer_than_the_grace()
 async fn answers_on_their_way_arrive_whole() {
     let (mut server, _database) = start("300", NEVER).await;
     // It has some 17 MB: more than the buffers of both ends hold.
+    let idle = connect(&server);
     let mut reader = Client::asks_for(&server.address, 40).await;
     reader.0.get_ref().peek(&mut [0]).unwrap();
     drain(&mut server, "300");
-    wait_until_refused(&server);
-    sleep(Duration::from_millis(500));
+    wait_until_rest_is_closed(&server, idle);
     reader.read_to_the_end_of_answer();
     check_ends(server);
 }

@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 use crate::{
     app::TestApp,
     database::{TestDatabase, execute},
-    serve::Server,
+    server::Server,
 };
 
 const CLOSE: &str = r#"{ instrument(symbol: "AMZN") { series(last: 1) { close } } }"#;

@@ -18,7 +18,7 @@ use serde_json::json;
 use crate::{
     client::{Client, JSON, request},
     database::TestDatabase,
-    serve::Server,
+    server::Server,
 };
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";

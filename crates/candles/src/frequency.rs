@@ -235,13 +235,15 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_the_calendar_do_not_panic() {
+    fn bins_at_the_ends_of_the_calendar_are_cut_there() {
         for frequency in Frequency::ALL {
             let timeframe = Timeframe::new(frequency, frequency.max_interval()).unwrap();
-            for date in [NaiveDate::MIN, NaiveDate::MAX] {
-                let start = timeframe.period_start(date);
-                let _ = timeframe.period_end(start);
-            }
+            let first = timeframe.period_start(NaiveDate::MIN);
+            assert_eq!(first, NaiveDate::MIN, "{frequency}");
+            assert!(timeframe.period_end(first) > first, "{frequency}");
+            let last = timeframe.period_start(NaiveDate::MAX);
+            assert!(last < NaiveDate::MAX, "{frequency}");
+            assert_eq!(timeframe.next_start(last), NaiveDate::MAX, "{frequency}");
         }
     }
 

@@ -52,13 +52,14 @@ pub(super) struct PublicKeys(Arc<Issuer>);
 struct Issuer {
     url: Uri,
     client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
-    known: RwLock<Option<Known>>,
+    fetched: RwLock<Option<FetchedKeys>>,
     /// When they were last asked for; held while they are.
     asked: Mutex<Option<Instant>>,
     try_again: Duration,
 }
 
-struct Known {
+/// What the issuer said the last time.
+struct FetchedKeys {
     keys: Vec<Arc<PublicKey>>,
     since: Instant,
 }
@@ -79,7 +80,7 @@ impl PublicKeys {
         Ok(Self(Arc::new(Issuer {
             url,
             client: http_client::client()?,
-            known: RwLock::default(),
+            fetched: RwLock::default(),
             asked: Mutex::default(),
             try_again: TRY_AGAIN,
         })))
@@ -101,7 +102,7 @@ impl PublicKeys {
         }
         let _ = refresh.await;
         issuer.find(id, Duration::MAX).ok_or_else(|| {
-            if issuer.known.read().is_some() {
+            if issuer.fetched.read().is_some() {
                 return unauthenticated("the token is signed with no key of its issuer");
             }
             let message = "the keys that tokens are checked with are not there yet";
@@ -114,9 +115,9 @@ impl PublicKeys {
 
 impl Issuer {
     fn find(&self, id: Option<&str>, newer_than: Duration) -> Option<Arc<PublicKey>> {
-        let known = self.known.read();
-        let known = known.as_ref().filter(|known| known.since.elapsed() < newer_than)?;
-        match (id, known.keys.as_slice()) {
+        let fetched = self.fetched.read();
+        let fetched = fetched.as_ref().filter(|fetched| fetched.since.elapsed() < newer_than)?;
+        match (id, fetched.keys.as_slice()) {
             (None, [only]) => Some(Arc::clone(only)),
             (None, _) => None,
             (Some(_), keys) => keys.iter().find(|key| key.id.as_deref() == id).cloned(),
@@ -131,7 +132,7 @@ impl Issuer {
         }
         *asked = Some(Instant::now());
         match timeout(FETCH, self.fetch()).await.context("no answer").flatten() {
-            Ok(keys) => *self.known.write() = Some(Known { keys, since: Instant::now() }),
+            Ok(keys) => *self.fetched.write() = Some(FetchedKeys { keys, since: Instant::now() }),
             Err(error) => {
                 tracing::warn!(url = %self.url, error = format!("{error:#}"), "no public keys");
             }
@@ -206,11 +207,11 @@ mod tests {
 
     /// The same keys, asked for more or less often.
     fn trying_again(keys: &PublicKeys, try_again: Duration) -> PublicKeys {
-        let Issuer { url, client, known, asked, .. } = &*keys.0;
+        let Issuer { url, client, fetched, asked, .. } = &*keys.0;
         PublicKeys(Arc::new(Issuer {
             url: url.clone(),
             client: client.clone(),
-            known: RwLock::new(known.write().take()),
+            fetched: RwLock::new(fetched.write().take()),
             asked: Mutex::new(*asked.try_lock().unwrap()),
             try_again,
         }))
@@ -250,10 +251,10 @@ mod tests {
         assert!(keys.get(Some("k0")).await.is_ok());
         let keys = trying_again(&keys, Duration::ZERO);
         let hours_ago = Instant::now().checked_sub(2 * FRESH).unwrap();
-        keys.0.known.write().as_mut().unwrap().since = hours_ago;
+        keys.0.fetched.write().as_mut().unwrap().since = hours_ago;
         assert!(keys.get(Some("k0")).await.is_ok());
-        assert_eq!(keys.0.known.read().as_ref().unwrap().since, hours_ago, "nobody waited");
-        while keys.0.known.read().as_ref().unwrap().since == hours_ago {
+        assert_eq!(keys.0.fetched.read().as_ref().unwrap().since, hours_ago, "nobody waited");
+        while keys.0.fetched.read().as_ref().unwrap().since == hours_ago {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         assert!(keys.get(Some("k1")).await.is_ok());

@@ -1,5 +1,6 @@
 //! Who may ask, and how much: keys, tokens, and what each client has spent.
 
+mod accounts;
 mod jwks;
 mod rate;
 mod signature;

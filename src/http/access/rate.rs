@@ -2,14 +2,12 @@
 
 use std::{
     net::{IpAddr, Ipv6Addr},
-    sync::Arc,
     time::{Duration, Instant},
 };
 
 use config::AccessSettings;
-use moka::sync::Cache;
-use parking_lot::Mutex;
 
+use super::accounts::{Accounts, COLUMNS};
 use crate::error::{Code, Refusal};
 
 /// The least that a request costs, also one that is refused or answered from memory.
@@ -17,9 +15,6 @@ pub(super) const REQUEST: usize = 1_000;
 
 /// Longest that anybody must wait, whatever was spent.
 const MAX_DEBT: Duration = Duration::from_hours(1);
-
-/// Most clients whose spending is remembered.
-const MAX_CLIENTS: u64 = 100_000;
 
 /// Who spends.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -53,19 +48,22 @@ impl Client {
 pub(super) struct RateLimit {
     cost_per_s: f64,
     burst: Duration,
-    /// When an account will be full again.
-    full_again: Cache<Client, Arc<Mutex<Instant>>>,
+    addresses: Accounts,
+    /// The accounts of keys and subjects, which strangers cannot overdraw.
+    identities: Accounts,
 }
 
 impl RateLimit {
     /// A limit, if the settings want one.
     pub(super) fn new(settings: &AccessSettings) -> Option<Self> {
         let burst = Duration::from_secs(settings.rate_limit_burst_s.into());
-        (settings.rate_limit_cost_per_s > 0).then(|| Self {
-            cost_per_s: settings.rate_limit_cost_per_s.into(),
-            burst,
-            full_again: Cache::builder().max_capacity(MAX_CLIENTS).build(),
-        })
+        let cost_per_s = settings.rate_limit_cost_per_s;
+        (cost_per_s > 0).then(|| Self::with_columns(COLUMNS, cost_per_s.into(), burst))
+    }
+
+    fn with_columns(columns: usize, cost_per_s: f64, burst: Duration) -> Self {
+        let accounts = || Accounts::new(Instant::now(), columns);
+        Self { cost_per_s, burst, addresses: accounts(), identities: accounts() }
     }
 
     /// Takes a cost from the client's account, unless it is overdrawn.
@@ -74,17 +72,25 @@ impl RateLimit {
     }
 
     fn spend_at(&self, now: Instant, client: &Client, cost: usize) -> Result<(), Refusal> {
-        let account = self.full_again.get_with_by_ref(client, || Arc::new(Mutex::new(now)));
-        let mut full_again = account.lock();
+        let accounts = match client {
+            Client::Address(_) => &self.addresses,
+            Client::Key(_) | Client::Subject(_) => &self.identities,
+        };
+        accounts
+            .update(client, |full_again| self.take(now, full_again, cost))
+            .map_err(|overdrawn| self.refusal(overdrawn.as_secs() + 1))
+    }
+
+    /// When an account will be full again after a cost, or by how much it is overdrawn.
+    fn take(&self, now: Instant, full_again: Instant, cost: usize) -> Result<Instant, Duration> {
         let missing = full_again.saturating_duration_since(now);
         if let Some(overdrawn) = missing.checked_sub(self.burst) {
-            return Err(self.refusal(overdrawn.as_secs() + 1));
+            return Err(overdrawn);
         }
         #[allow(clippy::cast_precision_loss)] // costs are far below 2^52
         let price = Duration::try_from_secs_f64(cost as f64 / self.cost_per_s).unwrap_or(MAX_DEBT);
-        let full_again_after = now.max(*full_again) + price.min(MAX_DEBT);
-        *full_again = full_again_after.min(now + self.burst + MAX_DEBT);
-        Ok(())
+        let full_again_after = now.max(full_again) + price.min(MAX_DEBT);
+        Ok(full_again_after.min(now + self.burst + MAX_DEBT))
     }
 
     fn refusal(&self, wait: u64) -> Refusal {
@@ -98,14 +104,20 @@ impl RateLimit {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
 
     fn limit() -> RateLimit {
-        RateLimit {
-            cost_per_s: 100.0,
-            burst: Duration::from_secs(10),
-            full_again: Cache::new(MAX_CLIENTS),
-        }
+        limit_of(COLUMNS)
+    }
+
+    fn limit_of(columns: usize) -> RateLimit {
+        RateLimit::with_columns(columns, 100.0, Duration::from_secs(10))
+    }
+
+    fn address(number: u32) -> Client {
+        Client::at(Ipv4Addr::from_bits(number).into())
     }
 
     #[test]
@@ -149,5 +161,39 @@ mod tests {
             assert!(limit.spend_at(now, &client, 1).is_err(), "{client:?}");
         }
         assert!(limit.spend_at(now, &network("2001:db8:0:1::ffff"), 1).is_err());
+    }
+
+    /// Also where the table is far too small for them.
+    #[test]
+    fn many_other_clients_do_not_forgive_a_debt() {
+        for columns in [COLUMNS, 8] {
+            let (limit, now) = (limit_of(columns), Instant::now());
+            let spend = |seconds: u64, number: u32, cost: usize| {
+                limit.spend_at(now + Duration::from_secs(seconds), &address(number), cost).is_ok()
+            };
+            let debtors: Vec<u32> =
+                (0..150_000).filter(|number| spend(0, *number, 5_000)).collect();
+            assert!(debtors.len() > 4 * columns, "{}", debtors.len());
+            assert!(!debtors.iter().any(|number| spend(39, *number, 1)));
+            assert!(debtors.iter().all(|number| spend(41, *number, 0)));
+        }
+    }
+
+    #[test]
+    fn a_thousand_clients_share_nothing() {
+        let (limit, now) = (limit(), Instant::now());
+        assert!((0..1_000).all(|number| limit.spend_at(now, &address(number), 5_000).is_ok()));
+    }
+
+    #[test]
+    fn strangers_do_not_overdraw_the_accounts_of_known_clients() {
+        let (limit, now) = (limit_of(8), Instant::now());
+        for number in 0..10_000 {
+            limit.spend_at(now, &address(number), 5_000).ok();
+        }
+        assert!(limit.spend_at(now, &address(10_000), 1).is_err());
+        for client in [Client::Key("a".to_owned()), Client::Subject("a".to_owned())] {
+            assert!(limit.spend_at(now, &client, 1).is_ok(), "{client:?}");
+        }
     }
 }

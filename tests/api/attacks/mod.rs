@@ -14,7 +14,7 @@ use std::{
 use crate::{
     client::{Client, Reply, get},
     database::TestDatabase,
-    serve::Server,
+    server::Server,
 };
 
 /// How long an error may take.

@@ -10,16 +10,23 @@ export const FREQUENCIES: Record<Frequency, string> = {
   ANNUAL: 'Years',
 };
 
-const DAYS: Partial<Record<Frequency, number>> = { DAILY: 1, WEEKLY: 7 };
-const MONTHS: Partial<Record<Frequency, number>> = { MONTHLY: 1, QUARTERLY: 3, ANNUAL: 12 };
+/** How wide the periods of each frequency are. */
+const WIDTHS: Record<Frequency, [days: number, months: number]> = {
+  DAILY: [1, 0],
+  WEEKLY: [7, 0],
+  MONTHLY: [0, 1],
+  QUARTERLY: [0, 3],
+  ANNUAL: [0, 12],
+};
 
 /** The first days of the next periods; of daily ones, those that are no weekend. */
 export function periodsAfter(last: string, count: number, frequency: Frequency, interval: number): string[] {
+  const [days, months] = WIDTHS[frequency];
   const date = new Date(last);
   const starts: string[] = [];
   while (starts.length < count) {
-    date.setUTCDate(date.getUTCDate() + interval * (DAYS[frequency] ?? 0));
-    date.setUTCMonth(date.getUTCMonth() + interval * (MONTHS[frequency] ?? 0));
+    date.setUTCDate(date.getUTCDate() + interval * days);
+    date.setUTCMonth(date.getUTCMonth() + interval * months);
     const isWeekend = frequency === 'DAILY' && interval === 1 && date.getUTCDay() % 6 === 0;
     if (!isWeekend) starts.push(date.toISOString().slice(0, 10));
   }

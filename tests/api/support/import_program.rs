@@ -6,6 +6,7 @@ use std::{
     fs,
     io::Write,
     process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
 };
 
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, EntityTrait, QueryOrder};
@@ -14,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::{
     database::{TestDatabase, cluster_url},
-    serve::{program, text},
+    server::{program, text},
 };
 
 pub const HEADER: &str = "symbol,date,open,high,low,close,volume\n";
@@ -179,6 +180,43 @@ impl Program {
         db.close().await.unwrap();
         is_locked
     }
+
+    /// Waits until another import that has the lock keeps this one waiting. Of the embedded
+    /// database one sees only that it is open; the program asks for the lock next.
+    pub async fn wait_until_waiting(&self, process: u32) {
+        let begin = Instant::now();
+        let file = self.url().rsplit('/').next().unwrap();
+        while !if cluster_url().is_some() {
+            self.has_waiting().await
+        } else {
+            has_open(process, file)
+        } {
+            assert!(begin.elapsed() < Duration::from_secs(20), "it never waits");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Whether a session of PostgreSQL waits for another's lock.
+    async fn has_waiting(&self) -> bool {
+        let db = self.connect().await;
+        let waiting = "SELECT pid FROM pg_stat_activity \
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let waiting = sea_orm::Statement::from_string(db.get_database_backend(), waiting);
+        let waiting = db.query_one_raw(waiting).await.unwrap();
+        db.close().await.unwrap();
+        waiting.is_some()
+    }
+}
+
+/// Whether a process has a file open whose name ends so; true where Linux's `/proc` is not there.
+fn has_open(process: u32, name: &str) -> bool {
+    if !fs::exists("/proc/self/fd").unwrap() {
+        return true;
+    }
+    let files = fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten();
+    files
+        .filter_map(|file| fs::read_link(file.ok()?.path()).ok())
+        .any(|path| path.to_string_lossy().ends_with(name))
 }
 
 /// What a program says that succeeded.

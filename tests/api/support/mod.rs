@@ -1,0 +1,8 @@
+//! What the tests stand on.
+
+pub mod app;
+pub mod catalogue;
+pub mod client;
+pub mod database;
+pub mod import_program;
+pub mod server;
