@@ -6,47 +6,27 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
+mod walk;
+
 use std::{
     hint::black_box,
     time::{Duration, Instant},
 };
 
 use candles::{
-    Candles, Ohlcv, OhlcvRow,
+    Candles,
     indicator::{Indicator, Input, Inputs, Parameter},
     ta_lib::{
         Core,
         abstract_api::{FUNCS, InputType, OutputType},
     },
 };
-use chrono::{Days, NaiveDate};
 use criterion::{BenchmarkId, Criterion};
+
+use self::walk::{history, walk};
 
 const MOST_USED: [&str; 10] =
     ["SMA", "EMA", "RSI", "MACD", "BBANDS", "ATR", "ADX", "STOCH", "OBV", "CCI"];
-
-/// A random walk of that many days; the same at each run.
-fn walk(days: u64) -> Candles {
-    let mut state = 42_u64;
-    let mut random = || {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        f64::from(u32::try_from(state >> 33).unwrap()) / f64::from(u32::MAX >> 1)
-    };
-    let mut rows = Ohlcv::default();
-    let first = NaiveDate::from_ymd_opt(1000, 1, 1).unwrap();
-    let mut close = 100.0;
-    for day in 0..days {
-        let open = close;
-        close = (open * (1.0 + (random() - 0.5) * 0.02)).max(1.0);
-        let (high, low) = (open.max(close) * 1.005, open.min(close) * 0.995);
-        #[allow(clippy::cast_possible_truncation)]
-        let volume = (random() * 1e6) as i64 + 1;
-        rows.push(OhlcvRow { date: first + Days::new(day), open, high, low, close, volume })
-            .unwrap();
-    }
-    Candles::from(rows)
-}
 
 fn ours(indicator: Indicator, candles: &Candles, parameters: &[Parameter]) {
     let prices = candles.prices();
@@ -163,7 +143,7 @@ fn main() {
         .iter()
         .filter_map(|name| FUNCS.iter().find(|info| info.name == *name).and_then(Indicator::of))
         .collect();
-    let (short, long) = (walk(5_040), walk(1_000_000));
+    let [short, long] = [5_040, 1_000_000].map(|days| Candles::from(history(&walk(days))));
     measure(&mut brief(), "5040", &all, &short);
     measure(&mut brief().measurement_time(Duration::from_secs(1)), "1000000", &most_used, &long);
     table("5040", &all, &short, 201);
