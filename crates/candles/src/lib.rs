@@ -9,6 +9,8 @@
 //! 4. [`Window`]: which candles a query selects.
 //! 5. [`indicator`]: every function of TA-Lib over candles, or over another one's output.
 //!
+//! A [`Symbol`] names an instrument.
+//!
 //! ```
 //! use candles::{Candles, Frequency, Ohlcv, OhlcvRow, Timeframe};
 //! use chrono::NaiveDate;
@@ -31,6 +33,7 @@ mod frequency;
 pub mod indicator;
 mod ohlcv;
 mod source;
+mod symbol;
 mod window;
 
 pub use candles::{Candles, Prices};
@@ -38,5 +41,6 @@ pub use fill::Fill;
 pub use frequency::{Frequency, InvalidInterval, Timeframe};
 pub use ohlcv::{InvalidRow, MAX_DATE, MIN_DATE, Ohlcv, OhlcvRow};
 pub use source::PriceSource;
+pub use symbol::{InvalidSymbol, Symbol};
 pub use ta_lib;
 pub use window::{InvalidWindow, Window};
