@@ -9,26 +9,26 @@ use std::fmt;
 use chrono::{Datelike, NaiveDate};
 use thiserror::Error;
 
-/// How often a candle begins, before the interval multiplies it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Frequency {
-    /// Calendar days.
-    Daily,
-    /// ISO weeks, Monday to Sunday.
-    Weekly,
-    /// Calendar months.
-    Monthly,
-    /// Calendar quarters.
-    Quarterly,
-    /// Calendar years.
-    Annual,
+use crate::with_all::with_all;
+
+with_all! {
+    /// How often a candle begins, before the interval multiplies it; finest first.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Frequency {
+        /// Calendar days.
+        Daily,
+        /// ISO weeks, Monday to Sunday.
+        Weekly,
+        /// Calendar months.
+        Monthly,
+        /// Calendar quarters.
+        Quarterly,
+        /// Calendar years.
+        Annual,
+    }
 }
 
 impl Frequency {
-    /// Every frequency, finest first.
-    pub const ALL: [Self; 5] =
-        [Self::Daily, Self::Weekly, Self::Monthly, Self::Quarterly, Self::Annual];
-
     const fn bin_width(self) -> Width {
         match self {
             Self::Daily => Width::Days(1),
@@ -241,6 +241,34 @@ mod tests {
             for date in [NaiveDate::MIN, NaiveDate::MAX] {
                 let start = timeframe.period_start(date);
                 let _ = timeframe.period_end(start);
+            }
+        }
+    }
+
+    #[test]
+    fn frequencies_are_listed_finest_first() {
+        let [first, last] = ["2000-01-01", "2099-12-31"].map(|date| date.parse().unwrap());
+        let periods = Frequency::ALL
+            .map(|frequency| Timeframe::new(frequency, 1).unwrap().periods(first, last));
+        assert!(periods.is_sorted_by(|finer, wider| finer > wider), "{periods:?}");
+    }
+
+    #[test]
+    fn periods_of_every_frequency_follow_one_another_without_gaps() {
+        for frequency in Frequency::ALL {
+            for interval in [1, 2, frequency.max_interval()] {
+                let timeframe = Timeframe::new(frequency, interval).unwrap();
+                let mut start = timeframe.period_start("1950-07-04".parse().unwrap());
+                for _ in 0..60 {
+                    let (end, next) = (timeframe.period_end(start), timeframe.next_start(start));
+                    assert_eq!(end.succ_opt(), Some(next));
+                    for date in [start, end] {
+                        assert_eq!(timeframe.period_start(date), start);
+                        assert_eq!(timeframe.periods(start, date), 1);
+                    }
+                    assert_eq!(timeframe.periods(start, next), 2);
+                    start = next;
+                }
             }
         }
     }

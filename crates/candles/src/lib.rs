@@ -35,6 +35,7 @@ mod ohlcv;
 mod source;
 mod symbol;
 mod window;
+mod with_all;
 
 pub use candles::{Candles, Prices};
 pub use fill::Fill;
