@@ -1,7 +1,7 @@
 //! Calling TA-Lib.
 
 use ta_lib::{
-    Core,
+    Core, RetCode,
     abstract_api::{InputFlags, InputType, OutputType, ParamHolder},
 };
 use thiserror::Error;
@@ -12,7 +12,14 @@ use crate::Candles;
 /// TA-Lib does not take the parameters: one is out of its range, or they contradict one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("TA-Lib does not take these parameters together")]
-pub struct Refused;
+pub struct InvalidParameters;
+
+impl From<RetCode> for InvalidParameters {
+    /// TA-Lib's codes do not tell which parameter is meant.
+    fn from(_: RetCode) -> Self {
+        Self
+    }
+}
 
 /// The series that a function is computed on.
 #[derive(Debug, Clone, Copy)]
@@ -29,49 +36,81 @@ pub enum Input<'a> {
     },
 }
 
-/// All outputs of a function.
+/// All outputs of a function, and what TA-Lib says about them for the parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Computed {
     /// One column for each output of the table.
     pub outputs: Vec<Column>,
     /// Values of the input before the first value.
     pub lookback: usize,
+    /// By how many candles a chart draws each output ahead (or, below 0, behind); values are never
+    /// shifted.
+    pub display_shifts: Vec<i32>,
 }
 
 impl Indicator {
     /// Computes all outputs over the whole input. Too short an input gives no values.
-    pub fn compute(self, input: Input<'_>, parameters: &[Parameter]) -> Result<Computed, Refused> {
+    pub fn compute(
+        self,
+        input: Input<'_>,
+        parameters: &[Parameter],
+    ) -> Result<Computed, InvalidParameters> {
         let (first, rows) = match input {
             Input::Candles(candles, _) => (0, candles.len()),
             Input::Values { first, values } => (first, values.len()),
         };
         let core = Core::new();
-        // Parameters are checked by the lookback alone, so that a short input refuses them too.
-        let lookback = call(self, parameters, &core)?.lookback().map_err(|_| Refused)?;
+        let mut call = self.bind_parameters(&core, parameters)?;
+        // These check the parameters, so that a short input refuses them too.
+        let (lookback, display_shifts) = (call.lookback()?, display_shifts(&call)?);
         let Some(last_row) = rows.checked_sub(1) else {
-            let outputs = vec![Column::default(); self.info().outputs.len()];
-            return Ok(Computed { outputs, lookback });
+            let outputs = vec![Column::default(); display_shifts.len()];
+            return Ok(Computed { outputs, lookback, display_shifts });
         };
+        self.bind_inputs(&mut call, input)?;
         let mut buffers: Vec<Buffer> =
             self.info().outputs.iter().map(|output| Buffer::new(output.kind, rows)).collect();
-        let range = {
-            let mut call = call(self, parameters, &core)?;
-            self.bind_inputs(&mut call, input)?;
-            for (index, buffer) in buffers.iter_mut().enumerate() {
-                match buffer {
-                    Buffer::Real(values) => call.set_output(index, values).map(drop),
-                    Buffer::Integer(values) => call.set_int_output(index, values).map(drop),
-                }
-                .map_err(|_| Refused)?;
-            }
-            call.call(0, last_row).map_err(|_| Refused)?
-        };
+        for (index, buffer) in buffers.iter_mut().enumerate() {
+            buffer.bind(&mut call, index)?;
+        }
+        let range = call.call(0, last_row)?;
         let column =
             |buffer: Buffer| Column::new(first + range.beg_idx, buffer.values(range.count));
-        Ok(Computed { outputs: buffers.into_iter().map(column).collect(), lookback })
+        let outputs = buffers.into_iter().map(column).collect();
+        Ok(Computed { outputs, lookback, display_shifts })
     }
 
-    fn bind_inputs<'a>(self, call: &mut ParamHolder<'a>, input: Input<'a>) -> Result<(), Refused> {
+    /// The number of candles before the first value, for callers that compute nothing.
+    pub fn lookback(self, parameters: &[Parameter]) -> Result<usize, InvalidParameters> {
+        Ok(self.bind_parameters(&Core::new(), parameters)?.lookback()?)
+    }
+
+    /// [`Computed::display_shifts`], for callers that compute nothing.
+    pub fn display_shifts(self, parameters: &[Parameter]) -> Result<Vec<i32>, InvalidParameters> {
+        Ok(display_shifts(&self.bind_parameters(&Core::new(), parameters)?)?)
+    }
+
+    /// A call with its parameters bound.
+    fn bind_parameters<'a>(
+        self,
+        core: &'a Core,
+        parameters: &[Parameter],
+    ) -> Result<ParamHolder<'a>, RetCode> {
+        let mut call = self.info().id.new_call(core);
+        for (index, parameter) in parameters.iter().enumerate() {
+            match *parameter {
+                Parameter::Integer(value) => call.set_opt_input(index, value)?,
+                Parameter::Real(value) => call.set_opt_input(index, value)?,
+            };
+        }
+        Ok(call)
+    }
+
+    fn bind_inputs<'a>(
+        self,
+        call: &mut ParamHolder<'a>,
+        input: Input<'a>,
+    ) -> Result<(), InvalidParameters> {
         let mut series = match input {
             Input::Candles(_, series) => series.to_vec(),
             Input::Values { values, .. } => vec![values],
@@ -80,7 +119,7 @@ impl Indicator {
         for (slot, info) in self.info().inputs.iter().enumerate() {
             match (info.kind, input) {
                 (InputType::Real, _) => {
-                    call.set_input(slot, series.next().ok_or(Refused)?).map_err(|_| Refused)?;
+                    call.set_input(slot, series.next().ok_or(InvalidParameters)?)?;
                 }
                 (InputType::Price, Input::Candles(candles, _)) => {
                     let prices = candles.prices();
@@ -93,31 +132,17 @@ impl Indicator {
                         Some(&prices.close),
                         reads_volume.then(|| candles.volume_as_real()),
                         None,
-                    )
-                    .map_err(|_| Refused)?;
+                    )?;
                 }
-                _ => return Err(Refused),
+                _ => return Err(InvalidParameters),
             }
         }
         Ok(())
     }
 }
 
-/// A call with its parameters bound.
-pub(super) fn call<'a>(
-    indicator: Indicator,
-    parameters: &[Parameter],
-    core: &'a Core,
-) -> Result<ParamHolder<'a>, Refused> {
-    let mut call = indicator.info().id.new_call(core);
-    for (index, parameter) in parameters.iter().enumerate() {
-        match *parameter {
-            Parameter::Integer(value) => call.set_opt_input(index, value).map(drop),
-            Parameter::Real(value) => call.set_opt_input(index, value).map(drop),
-        }
-        .map_err(|_| Refused)?;
-    }
-    Ok(call)
+fn display_shifts(call: &ParamHolder<'_>) -> Result<Vec<i32>, RetCode> {
+    (0..call.info().outputs.len()).map(|output| call.display_shift(output)).collect()
 }
 
 /// Where TA-Lib writes an output.
@@ -134,6 +159,14 @@ impl Buffer {
         }
     }
 
+    fn bind<'a>(&'a mut self, call: &mut ParamHolder<'a>, index: usize) -> Result<(), RetCode> {
+        match self {
+            Self::Real(values) => call.set_output(index, values)?,
+            Self::Integer(values) => call.set_int_output(index, values)?,
+        };
+        Ok(())
+    }
+
     fn values(self, count: usize) -> Vec<f64> {
         match self {
             Self::Real(mut values) => {
@@ -142,5 +175,88 @@ impl Buffer {
             }
             Self::Integer(values) => values.into_iter().take(count).map(f64::from).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ta_lib::abstract_api::get_func_handle;
+
+    use super::*;
+    use crate::{MIN_DATE, Ohlcv, OhlcvRow, Timeframe};
+
+    fn indicator(name: &str) -> Indicator {
+        Indicator::of(get_func_handle(name).unwrap().info()).unwrap()
+    }
+
+    fn closes(values: &[f64]) -> Input<'_> {
+        Input::Values { first: 3, values }
+    }
+
+    #[test]
+    fn a_computation_tells_its_lookback_and_shifts() {
+        let empty = Candles::empty(Timeframe::DAILY);
+        let parameters = [9, 26, 52].map(Parameter::Integer);
+        let computed = indicator("ICHIMOKU").compute(Input::Candles(&empty, &[]), &parameters);
+        let (lookback, display_shifts) = (51, vec![0, 0, 26, 26]);
+        assert_eq!(
+            computed,
+            Ok(Computed { outputs: vec![Column::default(); 4], lookback, display_shifts }),
+        );
+    }
+
+    #[test]
+    fn a_computation_and_the_catalogue_tell_the_same() {
+        let empty = Candles::empty(Timeframe::DAILY);
+        for indicator in Indicator::all() {
+            let parameters: Vec<_> = indicator.defaults().collect();
+            let computed = indicator.compute(Input::Candles(&empty, &[]), &parameters).unwrap();
+            assert_eq!(indicator.lookback(&parameters), Ok(computed.lookback));
+            assert_eq!(indicator.display_shifts(&parameters), Ok(computed.display_shifts));
+        }
+    }
+
+    #[test]
+    fn values_belong_to_the_candles_from_the_first_on() {
+        let sma = indicator("SMA").compute(closes(&[1.0, 2.0, 6.0]), &[Parameter::Integer(2)]);
+        assert_eq!(sma.unwrap().outputs, [Column::new(4, vec![1.5, 4.0])]);
+    }
+
+    #[test]
+    fn short_inputs_give_no_values() {
+        for values in [&[][..], &[1.0]] {
+            let sma = indicator("SMA").compute(closes(values), &[Parameter::Integer(2)]).unwrap();
+            assert_eq!(sma.outputs[0].from_first_value().1, []);
+        }
+    }
+
+    #[test]
+    fn invalid_parameters_are_refused_whatever_the_length_of_the_input() {
+        for values in [&[][..], &[1.0, 2.0, 6.0]] {
+            for parameter in [Parameter::Integer(0), Parameter::Real(2.0)] {
+                let refused = indicator("SMA").compute(closes(values), &[parameter]);
+                assert_eq!(refused, Err(InvalidParameters), "{parameter:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn missing_inputs_are_refused() {
+        let mut rows = Ohlcv::default();
+        rows.push(OhlcvRow {
+            date: MIN_DATE,
+            open: 1.0,
+            high: 1.0,
+            low: 1.0,
+            close: 1.0,
+            volume: 1,
+        })
+        .unwrap();
+        let candles = Candles::from(rows);
+        let parameters = [Parameter::Integer(2)];
+        let no_series = indicator("SMA").compute(Input::Candles(&candles, &[]), &parameters);
+        assert_eq!(no_series, Err(InvalidParameters));
+        let no_prices = indicator("ATR").compute(closes(&[1.0]), &parameters);
+        assert_eq!(no_prices, Err(InvalidParameters));
     }
 }

@@ -7,14 +7,11 @@ mod column;
 mod compute;
 mod exceptions;
 
-use ta_lib::{
-    Core,
-    abstract_api::{FUNCS, FuncFlags, FuncInfo, InputType, OptInputType, OutputInfo},
-};
+use ta_lib::abstract_api::{FUNCS, FuncFlags, FuncInfo, InputType, OptInputType, OutputInfo};
 
 pub use self::{
     column::Column,
-    compute::{Computed, Input, Refused},
+    compute::{Computed, Input, InvalidParameters},
 };
 
 /// A function of TA-Lib's table.
@@ -98,20 +95,5 @@ impl Indicator {
                 Parameter::Integer(i32::try_from(default).unwrap_or(i32::MIN))
             }
         })
-    }
-
-    /// The number of candles before the first value.
-    pub fn lookback(self, parameters: &[Parameter]) -> Result<usize, Refused> {
-        let core = Core::new();
-        compute::call(self, parameters, &core)?.lookback().map_err(|_| Refused)
-    }
-
-    /// By how many candles a chart draws each output ahead (or, below 0, behind); values are never
-    /// shifted.
-    pub fn display_shifts(self, parameters: &[Parameter]) -> Result<Vec<i32>, Refused> {
-        let core = Core::new();
-        let call = compute::call(self, parameters, &core)?;
-        let outputs = 0..self.0.outputs.len();
-        outputs.map(|output| call.display_shift(output).map_err(|_| Refused)).collect()
     }
 }
