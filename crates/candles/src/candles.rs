@@ -1,7 +1,5 @@
 //! Candles: an instrument's rows resampled to a timeframe, in columns.
 
-use std::sync::OnceLock;
-
 use chrono::NaiveDate;
 
 use crate::{Ohlcv, Timeframe};
@@ -68,9 +66,8 @@ pub struct Candles {
     pub(crate) timeframe: Timeframe,
     pub(crate) period_start: Vec<NaiveDate>,
     pub(crate) prices: Prices,
-    pub(crate) volume: Vec<i64>,
+    pub(crate) volume: Vec<f64>,
     pub(crate) trading_days: Vec<u32>,
-    volume_as_real: OnceLock<Vec<f64>>,
 }
 
 impl From<Ohlcv> for Candles {
@@ -130,7 +127,6 @@ impl Candles {
             prices: Prices::with_capacity(candles),
             volume: Vec::with_capacity(candles),
             trading_days: Vec::with_capacity(candles),
-            volume_as_real: OnceLock::new(),
         }
     }
 
@@ -138,7 +134,7 @@ impl Candles {
         &mut self,
         period_start: NaiveDate,
         [open, high, low, close]: [f64; 4],
-        volume: i64,
+        volume: f64,
         trading_days: u32,
     ) {
         self.period_start.push(period_start);
@@ -147,8 +143,7 @@ impl Candles {
         self.trading_days.push(trading_days);
     }
 
-    /// `Ohlcv` guarantees that the sum of all volumes fits.
-    fn add_to_last(&mut self, volume: i64, trading_days: u32) {
+    fn add_to_last(&mut self, volume: f64, trading_days: u32) {
         if let (Some(last_volume), Some(days)) =
             (self.volume.last_mut(), self.trading_days.last_mut())
         {
@@ -157,13 +152,12 @@ impl Candles {
         }
     }
 
-    /// Bytes of memory that the columns hold, or will: the volume as TA-Lib reads it counts before
-    /// it is made.
+    /// Bytes of memory that the columns hold.
     #[must_use]
     pub fn size_bytes(&self) -> usize {
         self.period_start.capacity() * size_of::<NaiveDate>()
             + self.prices.size_bytes()
-            + self.volume.capacity() * (size_of::<i64>() + size_of::<f64>())
+            + self.volume.capacity() * size_of::<f64>()
             + self.trading_days.capacity() * size_of::<u32>()
     }
 
@@ -199,21 +193,54 @@ impl Candles {
 
     /// The volume traded in each period; 0 in filled candles.
     #[must_use]
-    pub fn volume(&self) -> &[i64] {
+    pub fn volume(&self) -> &[f64] {
         &self.volume
-    }
-
-    /// The volume as TA-Lib reads it, made at the first call. Beyond 2^53 units it is rounded, as it
-    /// is by every program that feeds TA-Lib.
-    #[must_use]
-    pub fn volume_as_real(&self) -> &[f64] {
-        #[allow(clippy::cast_precision_loss)]
-        self.volume_as_real.get_or_init(|| self.volume.iter().map(|&units| units as f64).collect())
     }
 
     /// The number of stored rows in each period; 0 in filled candles.
     #[must_use]
     pub fn trading_days(&self) -> &[u32] {
         &self.trading_days
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Frequency, OhlcvRow};
+
+    /// Monday to Wednesday, one row for each volume.
+    fn days(volumes: [f64; 3]) -> Candles {
+        let mut rows = Ohlcv::default();
+        for (day, volume) in (1..).zip(volumes) {
+            let date = NaiveDate::from_ymd_opt(2024, 1, day).unwrap();
+            rows.push(OhlcvRow { date, open: 1.0, high: 1.0, low: 1.0, close: 1.0, volume })
+                .unwrap();
+        }
+        Candles::from(rows)
+    }
+
+    #[track_caller]
+    fn check_sum(volumes: [f64; 3], expected: f64) {
+        let weekly = days(volumes).resample(Timeframe::new(Frequency::Weekly, 1).unwrap());
+        assert_eq!(weekly.volume(), [expected]);
+    }
+
+    #[test]
+    fn fractional_volumes_are_summed() {
+        check_sum([0.5, 1.25, 3.0], 4.75);
+        // The sum of f64, in the order of the days.
+        check_sum([0.1, 0.2, 0.3], 0.600_000_000_000_000_1);
+    }
+
+    #[test]
+    fn sums_of_whole_volumes_are_exact_below_2_to_the_53() {
+        check_sum([4_503_599_627_370_497.0, 4_503_599_627_370_493.0, 1.0], 9_007_199_254_740_991.0);
+    }
+
+    #[test]
+    fn a_daily_candle_takes_48_bytes() {
+        // A date, four prices, the volume and the number of trading days.
+        assert_eq!(days([1.0, 2.0, 3.0]).size_bytes(), 3 * (4 + 4 * 8 + 8 + 4));
     }
 }

@@ -31,7 +31,7 @@ impl Candles {
             {
                 let mut gap = self.timeframe.next_start(self.period_start[previous]);
                 while gap < period_start {
-                    filled.push(gap, [price; 4], 0, 0);
+                    filled.push(gap, [price; 4], 0.0, 0);
                     gap = self.timeframe.next_start(gap);
                 }
             }
@@ -58,14 +58,14 @@ mod tests {
         let mut rows = Ohlcv::default();
         for (day, close) in [(5, 10.0), (8, 11.0), (10, 12.0)] {
             let date = NaiveDate::from_ymd_opt(2024, 1, day).unwrap();
-            rows.push(OhlcvRow { date, open: 9.0, high: 13.0, low: 8.0, close, volume: 7 })
+            rows.push(OhlcvRow { date, open: 9.0, high: 13.0, low: 8.0, close, volume: 7.0 })
                 .unwrap();
         }
         Candles::from(rows)
     }
 
     #[track_caller]
-    fn check(fill: Fill, expected: &[(u32, Option<f64>, i64, u32)]) {
+    fn check(fill: Fill, expected: &[(u32, Option<f64>, f64, u32)]) {
         let candles = candles().fill(fill);
         let actual: Vec<_> = (0..candles.len())
             .map(|index| {
@@ -82,7 +82,10 @@ mod tests {
 
     #[test]
     fn none_leaves_gaps_out() {
-        check(Fill::None, &[(5, Some(10.0), 7, 1), (8, Some(11.0), 7, 1), (10, Some(12.0), 7, 1)]);
+        check(
+            Fill::None,
+            &[(5, Some(10.0), 7.0, 1), (8, Some(11.0), 7.0, 1), (10, Some(12.0), 7.0, 1)],
+        );
     }
 
     #[test]
@@ -90,12 +93,12 @@ mod tests {
         check(
             Fill::Null,
             &[
-                (5, Some(10.0), 7, 1),
-                (6, None, 0, 0),
-                (7, None, 0, 0),
-                (8, Some(11.0), 7, 1),
-                (9, None, 0, 0),
-                (10, Some(12.0), 7, 1),
+                (5, Some(10.0), 7.0, 1),
+                (6, None, 0.0, 0),
+                (7, None, 0.0, 0),
+                (8, Some(11.0), 7.0, 1),
+                (9, None, 0.0, 0),
+                (10, Some(12.0), 7.0, 1),
             ],
         );
     }
@@ -105,12 +108,12 @@ mod tests {
         check(
             Fill::Previous,
             &[
-                (5, Some(10.0), 7, 1),
-                (6, Some(10.0), 0, 0),
-                (7, Some(10.0), 0, 0),
-                (8, Some(11.0), 7, 1),
-                (9, Some(11.0), 0, 0),
-                (10, Some(12.0), 7, 1),
+                (5, Some(10.0), 7.0, 1),
+                (6, Some(10.0), 0.0, 0),
+                (7, Some(10.0), 0.0, 0),
+                (8, Some(11.0), 7.0, 1),
+                (9, Some(11.0), 0.0, 0),
+                (10, Some(12.0), 7.0, 1),
             ],
         );
         let filled = candles().fill(Fill::Previous);

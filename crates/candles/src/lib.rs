@@ -19,11 +19,11 @@
 //! for (day, close) in [(2, 10.0), (3, 11.0), (9, 12.0)] {
 //!     let date = NaiveDate::from_ymd_opt(2024, 1, day).unwrap();
 //!     let (open, high, low) = (close, close + 1.0, close - 1.0);
-//!     rows.push(OhlcvRow { date, open, high, low, close, volume: 100 })?;
+//!     rows.push(OhlcvRow { date, open, high, low, close, volume: 100.5 })?;
 //! }
 //! let weekly = Candles::from(rows).resample(Timeframe::new(Frequency::Weekly, 1)?);
 //! assert_eq!(weekly.prices().close, [11.0, 12.0]);
-//! assert_eq!(weekly.volume(), [200, 100]);
+//! assert_eq!(weekly.volume(), [201.0, 100.5]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -75,7 +75,7 @@ mod tests {
         for day in [3, 10, 24] {
             let date = NaiveDate::from_ymd_opt(2024, 1, day).unwrap();
             let (open, high, low, close) = (1.0, 1.0, 1.0, 1.0);
-            rows.push(OhlcvRow { date, open, high, low, close, volume: 1 }).unwrap();
+            rows.push(OhlcvRow { date, open, high, low, close, volume: 1.0 }).unwrap();
         }
         Candles::from(rows).resample(Timeframe::new(Frequency::Weekly, 1).unwrap())
     }

@@ -25,7 +25,7 @@ struct Expected {
     high: f64,
     low: f64,
     close: f64,
-    volume: i64,
+    volume: f64,
     trading_days: u32,
 }
 

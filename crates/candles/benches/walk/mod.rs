@@ -17,8 +17,7 @@ pub fn walk(days: u64) -> Vec<OhlcvRow> {
         let open = close;
         close = (open * (1.0 + (random() - 0.5) * 0.02)).max(1.0);
         let (high, low) = (open.max(close) * 1.005, open.min(close) * 0.995);
-        #[allow(clippy::cast_possible_truncation)]
-        let volume = (random() * 1e6) as i64 + 1;
+        let volume = (random() * 1e6).trunc() + 1.0;
         let date = first + Days::new(day / 5 * 7 + day % 5);
         OhlcvRow { date, open, high, low, close, volume }
     };
