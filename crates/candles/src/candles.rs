@@ -1,8 +1,6 @@
 //! Candles: an instrument's rows resampled to a timeframe, in columns.
 
-use chrono::NaiveDate;
-
-use crate::{Ohlcv, Timeframe};
+use crate::{Ohlcv, Time, Timeframe};
 
 /// Four columns of prices of equal length.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -59,12 +57,12 @@ impl Prices {
 
 /// Candles of one timeframe in columns of equal length, oldest first.
 ///
-/// Period starts strictly ascend. A candle made from stored rows counts at least one trading day;
+/// Times strictly ascend. A candle made from stored rows counts at least one trading day;
 /// one that [`Candles::fill`] added counts none, and its prices may be NaN.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candles {
     pub(crate) timeframe: Timeframe,
-    pub(crate) period_start: Vec<NaiveDate>,
+    pub(crate) times: Vec<Time>,
     pub(crate) prices: Prices,
     pub(crate) volume: Vec<f64>,
     pub(crate) trading_days: Vec<u32>,
@@ -73,9 +71,9 @@ pub struct Candles {
 impl From<Ohlcv> for Candles {
     /// Daily candles: one per row.
     fn from(rows: Ohlcv) -> Self {
-        let (period_start, prices, volume) = rows.into_columns();
-        let trading_days = vec![1; period_start.len()];
-        Self { period_start, prices, volume, trading_days, ..Self::empty(Timeframe::DAILY) }
+        let (times, prices, volume) = rows.into_columns();
+        let trading_days = vec![1; times.len()];
+        Self { times, prices, volume, trading_days, ..Self::empty(Timeframe::DAILY) }
     }
 }
 
@@ -86,12 +84,12 @@ impl Candles {
     pub fn resample(&self, timeframe: Timeframe) -> Self {
         let prices = &self.prices;
         let mut candles = Self::with_capacity(timeframe, self.count_periods(timeframe));
-        let mut next_start = NaiveDate::MIN;
-        for (row, (&date, &volume)) in self.period_start.iter().zip(&self.volume).enumerate() {
+        let mut next_start = Time::MIN;
+        for (row, (&time, &volume)) in self.times.iter().zip(&self.volume).enumerate() {
             let (high, low, close) = (prices.high[row], prices.low[row], prices.close[row]);
             let days = self.trading_days[row];
-            if date >= next_start {
-                let period_start = timeframe.period_start(date);
+            if time >= next_start {
+                let period_start = timeframe.period_start(time);
                 next_start = timeframe.next_start(period_start);
                 candles.push(period_start, [prices.open[row], high, low, close], volume, days);
             } else {
@@ -104,7 +102,7 @@ impl Candles {
     }
 
     fn shrink_to_fit(&mut self) {
-        self.period_start.shrink_to_fit();
+        self.times.shrink_to_fit();
         self.prices.shrink_to_fit();
         self.volume.shrink_to_fit();
         self.trading_days.shrink_to_fit();
@@ -112,7 +110,7 @@ impl Candles {
 
     /// At most so many periods of a timeframe have candles.
     fn count_periods(&self, timeframe: Timeframe) -> usize {
-        let ends = self.period_start.first().zip(self.period_start.last());
+        let ends = self.times.first().zip(self.times.last());
         ends.map_or(0, |(first, last)| timeframe.periods(*first, *last)).min(self.len())
     }
 
@@ -123,7 +121,7 @@ impl Candles {
     fn with_capacity(timeframe: Timeframe, candles: usize) -> Self {
         Self {
             timeframe,
-            period_start: Vec::with_capacity(candles),
+            times: Vec::with_capacity(candles),
             prices: Prices::with_capacity(candles),
             volume: Vec::with_capacity(candles),
             trading_days: Vec::with_capacity(candles),
@@ -132,12 +130,12 @@ impl Candles {
 
     pub(crate) fn push(
         &mut self,
-        period_start: NaiveDate,
+        time: Time,
         [open, high, low, close]: [f64; 4],
         volume: f64,
         trading_days: u32,
     ) {
-        self.period_start.push(period_start);
+        self.times.push(time);
         self.prices.push(open, high, low, close);
         self.volume.push(volume);
         self.trading_days.push(trading_days);
@@ -155,7 +153,7 @@ impl Candles {
     /// Bytes of memory that the columns hold.
     #[must_use]
     pub fn size_bytes(&self) -> usize {
-        self.period_start.capacity() * size_of::<NaiveDate>()
+        self.times.capacity() * size_of::<Time>()
             + self.prices.size_bytes()
             + self.volume.capacity() * size_of::<f64>()
             + self.trading_days.capacity() * size_of::<u32>()
@@ -170,19 +168,19 @@ impl Candles {
     /// The number of candles.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.period_start.len()
+        self.times.len()
     }
 
     /// Whether there are no candles.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.period_start.is_empty()
+        self.times.is_empty()
     }
 
-    /// The first calendar day of each period, whether or not it was a trading day.
+    /// The start of each period, whether or not anything was traded then.
     #[must_use]
-    pub fn period_start(&self) -> &[NaiveDate] {
-        &self.period_start
+    pub fn times(&self) -> &[Time] {
+        &self.times
     }
 
     /// The prices; NaN in candles filled with [`crate::Fill::Null`], finite elsewhere.
@@ -206,6 +204,8 @@ impl Candles {
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+
     use super::*;
     use crate::{Frequency, OhlcvRow};
 
@@ -213,8 +213,8 @@ mod tests {
     fn days(volumes: [f64; 3]) -> Candles {
         let mut rows = Ohlcv::default();
         for (day, volume) in (1..).zip(volumes) {
-            let date = NaiveDate::from_ymd_opt(2024, 1, day).unwrap();
-            rows.push(OhlcvRow { date, open: 1.0, high: 1.0, low: 1.0, close: 1.0, volume })
+            let time = Time::of_day(NaiveDate::from_ymd_opt(2024, 1, day).unwrap());
+            rows.push(OhlcvRow { time, open: 1.0, high: 1.0, low: 1.0, close: 1.0, volume })
                 .unwrap();
         }
         Candles::from(rows)
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_daily_candle_takes_48_bytes() {
-        // A date, four prices, the volume and the number of trading days.
+        // A time, four prices, the volume and the number of trading days.
         assert_eq!(days([1.0, 2.0, 3.0]).size_bytes(), 3 * (4 + 4 * 8 + 8 + 4));
     }
 }

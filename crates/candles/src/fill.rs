@@ -25,18 +25,18 @@ impl Candles {
         };
         let prices = &self.prices;
         let mut filled = Self::empty(self.timeframe);
-        for (index, &period_start) in self.period_start.iter().enumerate() {
+        for (index, &time) in self.times.iter().enumerate() {
             if let Some(previous) = index.checked_sub(1)
                 && let Some(price) = price(prices.close[previous])
             {
-                let mut gap = self.timeframe.next_start(self.period_start[previous]);
-                while gap < period_start {
+                let mut gap = self.timeframe.next_start(self.times[previous]);
+                while gap < time {
                     filled.push(gap, [price; 4], 0.0, 0);
                     gap = self.timeframe.next_start(gap);
                 }
             }
             filled.push(
-                period_start,
+                time,
                 [prices.open[index], prices.high[index], prices.low[index], prices.close[index]],
                 self.volume[index],
                 self.trading_days[index],
@@ -48,17 +48,17 @@ impl Candles {
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveDate;
+    use chrono::{Datelike, NaiveDate};
 
     use super::*;
-    use crate::{Ohlcv, OhlcvRow};
+    use crate::{Ohlcv, OhlcvRow, Time};
 
     /// Friday, Monday and Wednesday: a gap of two days and one of one day.
     fn candles() -> Candles {
         let mut rows = Ohlcv::default();
         for (day, close) in [(5, 10.0), (8, 11.0), (10, 12.0)] {
-            let date = NaiveDate::from_ymd_opt(2024, 1, day).unwrap();
-            rows.push(OhlcvRow { date, open: 9.0, high: 13.0, low: 8.0, close, volume: 7.0 })
+            let time = Time::of_day(NaiveDate::from_ymd_opt(2024, 1, day).unwrap());
+            rows.push(OhlcvRow { time, open: 9.0, high: 13.0, low: 8.0, close, volume: 7.0 })
                 .unwrap();
         }
         Candles::from(rows)
@@ -72,7 +72,7 @@ mod tests {
                 let open = candles.prices().open[index];
                 let close = candles.prices().close[index];
                 assert_eq!(open.is_nan(), close.is_nan());
-                let day = candles.period_start()[index].format("%d").to_string().parse().unwrap();
+                let day = candles.times()[index].day().day();
                 let close = close.is_finite().then_some(close);
                 (day, close, candles.volume()[index], candles.trading_days()[index])
             })

@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 use thiserror::Error;
 
-use crate::Prices;
+use crate::{Prices, Time};
 
-/// First date that a row may have; with [`MAX_DATE`] it leaves room for the widest bin (100 years)
+/// First date that a row may have; with [`MAX_DATE`] it leaves room for the widest period (100 years)
 /// on both sides, so that every period starts and ends in a year of four digits.
 pub const MIN_DATE: NaiveDate = NaiveDate::from_ymd_opt(1000, 1, 1).unwrap();
 
@@ -19,7 +19,7 @@ const VOLUME_LIMIT: f64 = 9_223_372_036_854_775_808.0;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OhlcvRow {
     /// The trading day.
-    pub date: NaiveDate,
+    pub time: Time,
     /// First price of the day.
     pub open: f64,
     /// Highest price of the day.
@@ -65,12 +65,12 @@ pub enum InvalidRow {
     #[error("volume {0:.0} is over the 64-bit limit of {max}", max = i64::MAX)]
     VolumeTooLarge(f64),
     /// The date is not after the date of the row before.
-    #[error("date {date} is not after {previous}, the date of the row before")]
+    #[error("date {time} is not after {previous}, the date of the row before")]
     NotAscending {
-        /// The row's date.
-        date: NaiveDate,
-        /// The date of the row before.
-        previous: NaiveDate,
+        /// The row's time.
+        time: Time,
+        /// The time of the row before.
+        previous: Time,
     },
 }
 
@@ -78,8 +78,9 @@ impl OhlcvRow {
     /// Checks what holds for a row by itself: the date's range, finite prices,
     /// low <= open, close <= high, 0 <= volume < 2^63.
     pub fn check(&self) -> Result<(), InvalidRow> {
-        if !(MIN_DATE..=MAX_DATE).contains(&self.date) {
-            return Err(InvalidRow::DateOutOfRange(self.date));
+        let day = self.time.day();
+        if !(MIN_DATE..=MAX_DATE).contains(&day) {
+            return Err(InvalidRow::DateOutOfRange(day));
         }
         let (low, high) = (self.low, self.high);
         for (column, value) in
@@ -114,11 +115,11 @@ impl OhlcvRow {
 
 /// The daily history of one instrument in columns of equal length, oldest row first.
 ///
-/// It grows by [`Ohlcv::push`] alone, which upholds the invariant: dates strictly ascend, every
+/// It grows by [`Ohlcv::push`] alone, which upholds the invariant: times strictly ascend, every
 /// row passes [`OhlcvRow::check`], and no volume is -0.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Ohlcv {
-    dates: Vec<NaiveDate>,
+    times: Vec<Time>,
     prices: Prices,
     volume: Vec<f64>,
 }
@@ -128,7 +129,7 @@ impl Ohlcv {
     #[must_use]
     pub fn with_capacity(rows: usize) -> Self {
         Self {
-            dates: Vec::with_capacity(rows),
+            times: Vec::with_capacity(rows),
             prices: Prices::with_capacity(rows),
             volume: Vec::with_capacity(rows),
         }
@@ -137,12 +138,12 @@ impl Ohlcv {
     /// Appends a row, or says why it cannot follow the rows before it; then nothing changes.
     pub fn push(&mut self, row: OhlcvRow) -> Result<(), InvalidRow> {
         row.check()?;
-        if let Some(&previous) = self.dates.last()
-            && row.date <= previous
+        if let Some(&previous) = self.times.last()
+            && row.time <= previous
         {
-            return Err(InvalidRow::NotAscending { date: row.date, previous });
+            return Err(InvalidRow::NotAscending { time: row.time, previous });
         }
-        self.dates.push(row.date);
+        self.times.push(row.time);
         self.prices.push(row.open, row.high, row.low, row.close);
         // -0 passes the check, but would be written as "-0".
         self.volume.push(row.volume.abs());
@@ -152,19 +153,19 @@ impl Ohlcv {
     /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.dates.len()
+        self.times.len()
     }
 
     /// Whether there are no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.dates.is_empty()
+        self.times.is_empty()
     }
 
     /// The trading days, strictly ascending.
     #[must_use]
-    pub fn dates(&self) -> &[NaiveDate] {
-        &self.dates
+    pub fn times(&self) -> &[Time] {
+        &self.times
     }
 
     /// The prices, one of each kind per row.
@@ -180,11 +181,11 @@ impl Ohlcv {
     }
 
     /// The columns, without the memory that growing reserved ahead.
-    pub(crate) fn into_columns(mut self) -> (Vec<NaiveDate>, Prices, Vec<f64>) {
-        self.dates.shrink_to_fit();
+    pub(crate) fn into_columns(mut self) -> (Vec<Time>, Prices, Vec<f64>) {
+        self.times.shrink_to_fit();
         self.prices.shrink_to_fit();
         self.volume.shrink_to_fit();
-        (self.dates, self.prices, self.volume)
+        (self.times, self.prices, self.volume)
     }
 }
 
@@ -194,7 +195,7 @@ mod tests {
 
     fn row(day: u32) -> OhlcvRow {
         OhlcvRow {
-            date: NaiveDate::from_ymd_opt(2024, 1, day).unwrap(),
+            time: Time::of_day(NaiveDate::from_ymd_opt(2024, 1, day).unwrap()),
             open: 10.0,
             high: 12.0,
             low: 9.0,
@@ -218,7 +219,7 @@ mod tests {
 
     #[test]
     fn refuses_what_breaks_the_invariant() {
-        let date = |y| NaiveDate::from_ymd_opt(y, 1, 1).unwrap();
+        let year = |y| Time::of_day(NaiveDate::from_ymd_opt(y, 1, 1).unwrap());
         check(
             &[row(2), row(2)],
             "date 2024-01-02 is not after 2024-01-02, the date of the row before",
@@ -234,11 +235,11 @@ mod tests {
         check(&[OhlcvRow { low: 20.0, ..row(1) }], "open 10 is outside low 20 to high 12");
         check(&[OhlcvRow { volume: -1.0, ..row(1) }], "volume -1 is negative");
         check(
-            &[OhlcvRow { date: date(999), ..row(1) }],
+            &[OhlcvRow { time: year(999), ..row(1) }],
             "date 0999-01-01 is outside 1000-01-01 to 9899-12-31",
         );
         check(
-            &[OhlcvRow { date: date(9900), ..row(1) }],
+            &[OhlcvRow { time: year(9900), ..row(1) }],
             "date 9900-01-01 is outside 1000-01-01 to 9899-12-31",
         );
     }

@@ -56,12 +56,12 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::*;
-    use crate::{Ohlcv, OhlcvRow};
+    use crate::{Ohlcv, OhlcvRow, Time};
 
     fn one_candle() -> Candles {
-        let date = NaiveDate::from_ymd_opt(2024, 1, 2).unwrap();
+        let time = Time::of_day(NaiveDate::from_ymd_opt(2024, 1, 2).unwrap());
         let mut rows = Ohlcv::default();
-        rows.push(OhlcvRow { date, open: 3.0, high: 17.0, low: 2.0, close: 8.0, volume: 70.0 })
+        rows.push(OhlcvRow { time, open: 3.0, high: 17.0, low: 2.0, close: 8.0, volume: 70.0 })
             .unwrap();
         Candles::from(rows)
     }

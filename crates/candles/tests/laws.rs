@@ -4,7 +4,7 @@
 // Sums of whole volumes are exact.
 #![allow(clippy::float_cmp)]
 
-use candles::{Candles, Fill, Frequency, Ohlcv, OhlcvRow, Timeframe, Window};
+use candles::{Candles, Fill, Frequency, Ohlcv, OhlcvRow, Time, Timeframe, Window};
 use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 
@@ -27,7 +27,8 @@ fn histories() -> impl Strategy<Value = Ohlcv> {
             let (open, close) = (f64::from(cents[0]) / 100.0, f64::from(cents[1]) / 100.0);
             cents.sort_unstable();
             let (low, high) = (f64::from(cents[0]) / 100.0, f64::from(cents[3]) / 100.0);
-            history.push(OhlcvRow { date, open, high, low, close, volume }).unwrap();
+            let time = Time::of_day(date);
+            history.push(OhlcvRow { time, open, high, low, close, volume }).unwrap();
         }
         history
     })
@@ -42,9 +43,9 @@ fn timeframes() -> impl Strategy<Value = Timeframe> {
 fn as_rows(candles: &Candles) -> Ohlcv {
     let prices = candles.prices();
     let mut rows = Ohlcv::default();
-    for (index, &date) in candles.period_start().iter().enumerate() {
+    for (index, &time) in candles.times().iter().enumerate() {
         rows.push(OhlcvRow {
-            date,
+            time,
             open: prices.open[index],
             high: prices.high[index],
             low: prices.low[index],
@@ -83,7 +84,7 @@ proptest! {
     }
 
     #[test]
-    fn equal_bins_have_equal_candles(history in histories()) {
+    fn equal_periods_have_equal_candles(history in histories()) {
         use Frequency::{Annual, Daily, Monthly, Quarterly, Weekly};
         for (one, other) in [
             (timeframe(Daily, 7), timeframe(Weekly, 1)),
@@ -113,7 +114,7 @@ proptest! {
         let prices = history.prices();
         for index in 0..kept.min(history.len()) {
             prefix.push(OhlcvRow {
-                date: history.dates()[index],
+                time: history.times()[index],
                 open: prices.open[index],
                 high: prices.high[index],
                 low: prices.low[index],
@@ -124,7 +125,7 @@ proptest! {
         let whole = as_rows(&resample(&history, timeframe));
         let part = as_rows(&resample(&prefix, timeframe));
         let complete = part.len().saturating_sub(1);
-        prop_assert_eq!(&part.dates()[..complete], &whole.dates()[..complete]);
+        prop_assert_eq!(&part.times()[..complete], &whole.times()[..complete]);
         prop_assert_eq!(&part.prices().close[..complete], &whole.prices().close[..complete]);
         prop_assert_eq!(&part.volume()[..complete], &whole.volume()[..complete]);
     }
@@ -142,7 +143,8 @@ proptest! {
         let candles = resample(&history, timeframe);
         let selected = Window::new(Some(from), Some(to), None).unwrap().select(&candles);
         for index in 0..candles.len() {
-            let intersects = candles.period_start()[index] <= to && timeframe.period_end(candles.period_start()[index]) >= from;
+            let start = candles.times()[index];
+            let intersects = start.day() <= to && timeframe.period_end(start) >= from;
             prop_assert_eq!(selected.contains(&index), intersects);
         }
     }
@@ -153,7 +155,7 @@ proptest! {
         let candles = resample(&history, timeframe);
         prop_assert_eq!(&candles.fill(Fill::None), &candles);
         let filled = candles.fill(Fill::Previous);
-        for pair in filled.period_start().windows(2) {
+        for pair in filled.times().windows(2) {
             prop_assert_eq!(timeframe.next_start(pair[0]), pair[1]);
         }
         let stored: Vec<usize> = (0..filled.len()).filter(|&index| filled.trading_days()[index] > 0).collect();

@@ -182,7 +182,7 @@ mod tests {
     use ta_lib::abstract_api::get_func_handle;
 
     use super::*;
-    use crate::{MIN_DATE, Ohlcv, OhlcvRow, Timeframe};
+    use crate::{MIN_DATE, Ohlcv, OhlcvRow, Time, Timeframe};
 
     fn indicator(name: &str) -> Indicator {
         Indicator::of(get_func_handle(name).unwrap().info()).unwrap()
@@ -243,7 +243,7 @@ mod tests {
     fn missing_inputs_are_refused() {
         let mut rows = Ohlcv::default();
         rows.push(OhlcvRow {
-            date: MIN_DATE,
+            time: Time::of_day(MIN_DATE),
             open: 1.0,
             high: 1.0,
             low: 1.0,
