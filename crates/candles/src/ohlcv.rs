@@ -99,17 +99,14 @@ impl OhlcvRow {
     }
 
     fn check_volume(&self) -> Result<(), InvalidRow> {
-        let volume = self.volume;
-        if !volume.is_finite() {
-            return Err(InvalidRow::NotFinite { column: "volume", value: volume });
+        match self.volume {
+            volume if (0.0..VOLUME_LIMIT).contains(&volume) => Ok(()),
+            volume if !volume.is_finite() => {
+                Err(InvalidRow::NotFinite { column: "volume", value: volume })
+            }
+            volume if volume < 0.0 => Err(InvalidRow::NegativeVolume(volume)),
+            volume => Err(InvalidRow::VolumeTooLarge(volume)),
         }
-        if volume < 0.0 {
-            return Err(InvalidRow::NegativeVolume(volume));
-        }
-        if volume >= VOLUME_LIMIT {
-            return Err(InvalidRow::VolumeTooLarge(volume));
-        }
-        Ok(())
     }
 }
 
