@@ -1,5 +1,7 @@
 //! Candles: an instrument's rows resampled to a timeframe, in columns.
 
+use std::ops::Range;
+
 use crate::{Ohlcv, Time, Timeframe};
 
 /// Four columns of prices of equal length.
@@ -28,15 +30,12 @@ impl Prices {
         self.close.push(close);
     }
 
-    /// Extends the last period by another row's prices.
-    fn merge_into_last(&mut self, high: f64, low: f64, close: f64) {
-        if let (Some(last_high), Some(last_low), Some(last_close)) =
-            (self.high.last_mut(), self.low.last_mut(), self.close.last_mut())
-        {
-            *last_high = last_high.max(high);
-            *last_low = last_low.min(low);
-            *last_close = close;
-        }
+    /// Appends the open, high, low and close of some rows together.
+    fn push_merged(&mut self, rows: &Self, range: Range<usize>) {
+        let (first, last) = (range.start, range.end - 1);
+        let high = rows.high[range.clone()].iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let low = rows.low[range].iter().copied().fold(f64::INFINITY, f64::min);
+        self.push(rows.open[first], high, low, rows.close[last]);
     }
 
     fn columns(&self) -> [&Vec<f64>; 4] {
@@ -57,8 +56,8 @@ impl Prices {
 
 /// Candles of one timeframe in columns of equal length, oldest first.
 ///
-/// Times strictly ascend. A candle made from stored rows counts at least one trading day;
-/// one that [`Candles::fill`] added counts none, and its prices may be NaN.
+/// Times strictly ascend. Each candle is made from stored rows, or [`Candles::fill`] added it. An
+/// added candle counts no trading day, and its prices may be NaN.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candles {
     pub(crate) timeframe: Timeframe,
@@ -66,6 +65,8 @@ pub struct Candles {
     pub(crate) prices: Prices,
     pub(crate) volume: Vec<f64>,
     pub(crate) trading_days: Vec<u32>,
+    /// Whether `fill` added each candle; empty if it added none.
+    pub(crate) filled: Vec<bool>,
 }
 
 impl From<Ohlcv> for Candles {
@@ -79,26 +80,38 @@ impl From<Ohlcv> for Candles {
 
 impl Candles {
     /// Resamples daily candles: open first, high max, low min, close last, volume and trading days
-    /// summed over each period. Periods without candles are left out.
+    /// summed over each period. Only stored candles count: a period without one has no candle.
     #[must_use]
     pub fn resample(&self, timeframe: Timeframe) -> Self {
-        let prices = &self.prices;
-        let mut candles = Self::with_capacity(timeframe, self.count_periods(timeframe));
-        let mut next_start = Time::MIN;
-        for (row, (&time, &volume)) in self.times.iter().zip(&self.volume).enumerate() {
-            let (high, low, close) = (prices.high[row], prices.low[row], prices.close[row]);
-            let days = self.trading_days[row];
-            if time >= next_start {
-                let period_start = timeframe.period_start(time);
-                next_start = timeframe.next_start(period_start);
-                candles.push(period_start, [prices.open[row], high, low, close], volume, days);
-            } else {
-                candles.prices.merge_into_last(high, low, close);
-                candles.add_to_last(volume, days);
-            }
+        if !self.filled.is_empty() {
+            return self.stored().resample(timeframe);
+        }
+        let capacity = self.count_periods(timeframe).min(self.len());
+        let mut candles = Self::with_capacity(timeframe, capacity);
+        let mut first = 0;
+        while let Some(&time) = self.times.get(first) {
+            let start = timeframe.period_start(time);
+            let next_start = timeframe.next_start(start);
+            let later = &self.times[first..];
+            let end = first + later.iter().take_while(|&&time| time < next_start).count();
+            // Each column is merged by itself, so that its sum or extreme stays in a register.
+            candles.times.push(start);
+            candles.prices.push_merged(&self.prices, first..end);
+            candles.volume.push(self.volume[first..end].iter().sum());
+            candles.trading_days.push(self.trading_days[first..end].iter().sum());
+            first = end;
         }
         candles.shrink_to_fit();
         candles
+    }
+
+    /// The candles without those that `fill` added.
+    fn stored(&self) -> Self {
+        let mut stored = Self::empty(self.timeframe);
+        for candle in (0..self.len()).filter(|&candle| self.is_stored(candle)) {
+            stored.push_from(self, candle);
+        }
+        stored
     }
 
     fn shrink_to_fit(&mut self) {
@@ -108,46 +121,34 @@ impl Candles {
         self.trading_days.shrink_to_fit();
     }
 
-    /// At most so many periods of a timeframe have candles.
-    fn count_periods(&self, timeframe: Timeframe) -> usize {
+    /// The number of periods from the first candle to the last, with or without candles.
+    pub(crate) fn count_periods(&self, timeframe: Timeframe) -> usize {
         let ends = self.times.first().zip(self.times.last());
-        ends.map_or(0, |(first, last)| timeframe.periods(*first, *last)).min(self.len())
+        ends.map_or(0, |(first, last)| timeframe.periods(*first, *last))
     }
 
     pub(crate) fn empty(timeframe: Timeframe) -> Self {
         Self::with_capacity(timeframe, 0)
     }
 
-    fn with_capacity(timeframe: Timeframe, candles: usize) -> Self {
+    pub(crate) fn with_capacity(timeframe: Timeframe, candles: usize) -> Self {
         Self {
             timeframe,
             times: Vec::with_capacity(candles),
             prices: Prices::with_capacity(candles),
             volume: Vec::with_capacity(candles),
             trading_days: Vec::with_capacity(candles),
+            filled: Vec::new(),
         }
     }
 
-    pub(crate) fn push(
-        &mut self,
-        time: Time,
-        [open, high, low, close]: [f64; 4],
-        volume: f64,
-        trading_days: u32,
-    ) {
-        self.times.push(time);
-        self.prices.push(open, high, low, close);
-        self.volume.push(volume);
-        self.trading_days.push(trading_days);
-    }
-
-    fn add_to_last(&mut self, volume: f64, trading_days: u32) {
-        if let (Some(last_volume), Some(days)) =
-            (self.volume.last_mut(), self.trading_days.last_mut())
-        {
-            *last_volume += volume;
-            *days += trading_days;
-        }
+    /// Appends a candle of other candles.
+    pub(crate) fn push_from(&mut self, candles: &Self, candle: usize) {
+        let Prices { open, high, low, close } = &candles.prices;
+        self.times.push(candles.times[candle]);
+        self.prices.push(open[candle], high[candle], low[candle], close[candle]);
+        self.volume.push(candles.volume[candle]);
+        self.trading_days.push(candles.trading_days[candle]);
     }
 
     /// Bytes of memory that the columns hold.
@@ -157,6 +158,7 @@ impl Candles {
             + self.prices.size_bytes()
             + self.volume.capacity() * size_of::<f64>()
             + self.trading_days.capacity() * size_of::<u32>()
+            + self.filled.capacity() * size_of::<bool>()
     }
 
     /// The timeframe of every candle.
@@ -200,6 +202,13 @@ impl Candles {
     pub fn trading_days(&self) -> &[u32] {
         &self.trading_days
     }
+
+    /// Whether a candle was made from stored rows; false for one that [`Candles::fill`] added, and
+    /// beyond the last candle.
+    #[must_use]
+    pub fn is_stored(&self, candle: usize) -> bool {
+        candle < self.len() && self.filled.get(candle).is_none_or(|filled| !filled)
+    }
 }
 
 #[cfg(test)]
@@ -224,6 +233,14 @@ mod tests {
     fn check_sum(volumes: [f64; 3], expected: f64) {
         let weekly = days(volumes).resample(Timeframe::new(Frequency::Weekly, 1).unwrap());
         assert_eq!(weekly.volume(), [expected]);
+    }
+
+    #[test]
+    fn candles_made_from_rows_are_stored() {
+        let daily = days([1.0, 0.0, 3.0]);
+        let weekly = daily.resample(Timeframe::new(Frequency::Weekly, 1).unwrap());
+        assert_eq!([0, 1, 2, 3].map(|candle| daily.is_stored(candle)), [true, true, true, false]);
+        assert_eq!([0, 1].map(|candle| weekly.is_stored(candle)), [true, false]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Filling periods in which nothing was stored.
 
-use crate::Candles;
+use crate::{Candles, Time};
 
 /// What stands in a period without stored rows, between an instrument's first and last candle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -18,31 +18,39 @@ impl Candles {
     /// The same candles with every gap between the first and the last one filled.
     #[must_use]
     pub fn fill(&self, fill: Fill) -> Self {
-        let price = |previous_close: f64| match fill {
-            Fill::None => None,
-            Fill::Null => Some(f64::NAN),
-            Fill::Previous => Some(previous_close),
+        let price: fn(f64) -> f64 = match fill {
+            Fill::None => return self.clone(),
+            Fill::Null => |_| f64::NAN,
+            Fill::Previous => |previous_close| previous_close,
         };
-        let prices = &self.prices;
-        let mut filled = Self::empty(self.timeframe);
+        let timeframe = self.timeframe;
+        let periods = self.count_periods(timeframe);
+        // The candles have no gap, perhaps because they are filled already.
+        if periods == self.len() {
+            return self.clone();
+        }
+        let mut candles = Self::with_capacity(timeframe, periods);
+        candles.filled.reserve_exact(periods);
         for (index, &time) in self.times.iter().enumerate() {
-            if let Some(previous) = index.checked_sub(1)
-                && let Some(price) = price(prices.close[previous])
-            {
-                let mut gap = self.timeframe.next_start(self.times[previous]);
+            if let Some(previous) = index.checked_sub(1) {
+                let mut gap = timeframe.next_start(self.times[previous]);
                 while gap < time {
-                    filled.push(gap, [price; 4], 0.0, 0);
-                    gap = self.timeframe.next_start(gap);
+                    candles.push_filled(gap, price(self.prices.close[previous]));
+                    gap = timeframe.next_start(gap);
                 }
             }
-            filled.push(
-                time,
-                [prices.open[index], prices.high[index], prices.low[index], prices.close[index]],
-                self.volume[index],
-                self.trading_days[index],
-            );
+            candles.push_from(self, index);
+            candles.filled.push(false);
         }
-        filled
+        candles
+    }
+
+    fn push_filled(&mut self, time: Time, price: f64) {
+        self.times.push(time);
+        self.prices.push(price, price, price, price);
+        self.volume.push(0.0);
+        self.trading_days.push(0);
+        self.filled.push(true);
     }
 }
 
@@ -51,7 +59,7 @@ mod tests {
     use chrono::{Datelike, NaiveDate};
 
     use super::*;
-    use crate::{Ohlcv, OhlcvRow, Time};
+    use crate::{Frequency, Ohlcv, OhlcvRow, Timeframe};
 
     /// Friday, Monday and Wednesday: a gap of two days and one of one day.
     fn candles() -> Candles {
@@ -119,5 +127,36 @@ mod tests {
         let filled = candles().fill(Fill::Previous);
         let prices = filled.prices();
         assert_eq!(vec![prices.open[1], prices.high[1], prices.low[1]], vec![10.0; 3]);
+    }
+
+    #[track_caller]
+    fn check_stored(fill: Fill, expected: &[bool]) {
+        let candles = candles().fill(fill);
+        let actual: Vec<bool> = (0..candles.len()).map(|index| candles.is_stored(index)).collect();
+        assert_eq!(actual, expected);
+    }
+
+    #[test]
+    fn only_candles_that_were_added_are_not_stored() {
+        check_stored(Fill::None, &[true, true, true]);
+        check_stored(Fill::Null, &[true, false, false, true, false, true]);
+        check_stored(Fill::Previous, &[true, false, false, true, false, true]);
+    }
+
+    #[test]
+    fn filled_candles_stay_as_they_are_when_filled_again() {
+        let filled = candles().fill(Fill::Previous);
+        for fill in [Fill::None, Fill::Null, Fill::Previous] {
+            assert_eq!(filled.fill(fill), filled);
+        }
+    }
+
+    #[test]
+    fn candles_without_gaps_stay_as_they_are() {
+        let monthly = candles().resample(Timeframe::new(Frequency::Monthly, 1).unwrap());
+        for fill in [Fill::None, Fill::Null, Fill::Previous] {
+            assert_eq!(monthly.fill(fill), monthly);
+            assert_eq!(monthly.fill(fill).size_bytes(), monthly.size_bytes());
+        }
     }
 }

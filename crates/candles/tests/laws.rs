@@ -158,9 +158,18 @@ proptest! {
         for pair in filled.times().windows(2) {
             prop_assert_eq!(timeframe.next_start(pair[0]), pair[1]);
         }
-        let stored: Vec<usize> = (0..filled.len()).filter(|&index| filled.trading_days()[index] > 0).collect();
+        let stored: Vec<usize> = (0..filled.len()).filter(|&index| filled.is_stored(index)).collect();
         let closes: Vec<f64> = stored.iter().map(|&index| filled.prices().close[index]).collect();
         prop_assert_eq!(&closes, &candles.prices().close);
         prop_assert_eq!(filled.volume().iter().sum::<f64>(), candles.volume().iter().sum::<f64>());
+    }
+
+    /// Candles that filling added are no part of a longer candle.
+    #[test]
+    fn resampling_sees_stored_candles_alone(history in histories(), timeframe in timeframes()) {
+        let daily = Candles::from(history);
+        let resampled = daily.resample(timeframe);
+        prop_assert_eq!(daily.fill(Fill::Null).resample(timeframe), resampled.clone());
+        prop_assert_eq!(daily.fill(Fill::Previous).resample(timeframe), resampled);
     }
 }
