@@ -1,8 +1,8 @@
-//! Filling periods in which nothing was stored.
+//! Filling periods without stored rows.
 
 use crate::{Candles, Time};
 
-/// What stands in a period without stored rows, between an instrument's first and last candle.
+/// How to fill a period without stored rows, between an instrument's first and last candle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Fill {
     /// Nothing: the period is left out.

@@ -5,8 +5,8 @@ use thiserror::Error;
 
 use crate::{Prices, Time};
 
-/// First date that a row may have; with [`MAX_DATE`] it leaves room for the widest period (100 years)
-/// on both sides, so that every period starts and ends in a year of four digits.
+/// First date that a row may have; with [`MAX_DATE`] it leaves room for the widest period (100
+/// years) on both sides, so that every period starts and ends in a year of four digits.
 pub const MIN_DATE: NaiveDate = NaiveDate::from_ymd_opt(1000, 1, 1).unwrap();
 
 /// Last date that a row may have; see [`MIN_DATE`].
@@ -61,7 +61,7 @@ pub enum InvalidRow {
     /// The volume is negative.
     #[error("volume {0} is negative")]
     NegativeVolume(f64),
-    /// The volume, rounded to a whole number, does not fit in 64 bits.
+    /// The volume, rounded to a whole number, does not fit a 64-bit integer.
     #[error("volume {0:.0} is over the 64-bit limit of {max}", max = i64::MAX)]
     VolumeTooLarge(f64),
     /// The date is not after the date of the row before.

@@ -1,4 +1,4 @@
-//! Ticker symbols: the one place that says what a symbol is, and that capitalises it.
+//! Ticker symbols: only this file parses and capitalises them.
 
 use std::{borrow::Borrow, fmt, ops::Deref, str::FromStr, sync::Arc};
 
@@ -20,12 +20,12 @@ impl Symbol {
     /// Most characters of a symbol.
     pub const MAX_CHARS: usize = 32;
 
-    /// What a symbol is, for messages: "... is not" this.
+    /// The rule for symbols, for messages: "... is not" this.
     pub const RULE: &str = "1 to 32 of the characters A-Z 0-9 . ^ = _ -";
 
     /// Reads a symbol in either case, and capitalises it.
     pub fn parse(text: &str) -> Result<Self, InvalidSymbol> {
-        // The letters are ASCII: the capital of "ß" is "SS", which is another symbol.
+        // Other letters are refused: the capital of "ß" is "SS", which is another symbol.
         let known = |byte: u8| byte.is_ascii_alphanumeric() || b".^=_-".contains(&byte);
         if !(1..=Self::MAX_CHARS).contains(&text.len()) || !text.bytes().all(known) {
             return Err(InvalidSymbol { value: text.chars().take(Self::MAX_CHARS + 1).collect() });
@@ -64,7 +64,7 @@ impl AsRef<str> for Symbol {
     }
 }
 
-/// Maps with symbols as keys answer to text too: equality, order and hash are those of `str`.
+/// A map with symbols as keys can be asked by text: equality, order and hash are those of `str`.
 impl Borrow<str> for Symbol {
     fn borrow(&self) -> &str {
         self
@@ -86,7 +86,7 @@ mod tests {
         for (text, expected) in [("brk-b", "BRK-B"), ("^GSPC", "^GSPC"), ("EURUSD=x", "EURUSD=X")] {
             assert_eq!(symbol(text).to_string(), expected);
         }
-        // The capital of ß is SS and that of ı is I: not the same symbol.
+        // The capital of ß is SS, and the capital of ı is I. These are other symbols.
         for text in ["", "A B", "É", "ß", "ı", "AAPL'--", "A\0", &"A".repeat(33)] {
             assert!(Symbol::parse(text).is_err(), "{text:?}");
         }
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_map_of_symbols_answers_to_text() {
+    fn a_map_of_symbols_can_be_asked_by_text() {
         let rows = [(symbol("msft"), 1), (symbol("aapl"), 2)];
         assert_eq!(HashMap::from(rows.clone()).get("AAPL"), Some(&2));
         assert_eq!(BTreeMap::from(rows).get("MSFT"), Some(&1));
