@@ -6,7 +6,7 @@ use async_graphql::Object;
 use candles::Candles;
 
 use super::{
-    scalars::{Date, Long},
+    scalars::{Date, Volume},
     series_window::SeriesWindow,
 };
 use crate::graphql::json::{Cell, Price, Rows};
@@ -59,7 +59,7 @@ impl Rows for CandleRows<'_> {
             Column::Close => &prices.close,
             Column::PeriodStart => return period_start(candles, row).write(text),
             Column::PeriodEnd => return period_end(candles, row).write(text),
-            Column::Volume => return Long(candles.volume()[row]).write(text),
+            Column::Volume => return Volume(candles.volume()[row]).write(text),
             Column::TradingDays => return candles.trading_days()[row].write(text),
         };
         Price(prices[row]).write(text);
@@ -78,11 +78,11 @@ pub struct Candle {
 }
 
 fn period_start(candles: &Candles, row: usize) -> Date {
-    Date(candles.period_start()[row])
+    Date(candles.times()[row].day())
 }
 
 fn period_end(candles: &Candles, row: usize) -> Date {
-    Date(candles.timeframe().period_end(candles.period_start()[row]))
+    Date(candles.timeframe().period_end(candles.times()[row]))
 }
 
 /// What happened in one period. Prices are null only where `fill: NULL` made the candle.
@@ -118,9 +118,9 @@ impl Candle {
         Price(self.candles.prices().close[self.row]).known()
     }
 
-    /// The number of shares or units traded.
-    async fn volume(&self) -> Long {
-        Long(self.candles.volume()[self.row])
+    /// The number of shares or units traded, which may have a fraction.
+    async fn volume(&self) -> Volume {
+        Volume(self.candles.volume()[self.row])
     }
 
     /// The number of trading days; 0 where `fill` made the candle.

@@ -10,7 +10,7 @@ use std::{
 };
 
 use candles::{
-    Candles, PriceSource, Timeframe,
+    Candles, PriceSource, Symbol, Timeframe,
     indicator::{Column, Computed, Indicator, Input, InvalidParameters, Parameter},
 };
 use parking_lot::Mutex;
@@ -24,7 +24,7 @@ pub struct RequestContext {
     /// The instruments, the same from the request's begin to its end.
     universe: Arc<Universe>,
     reads: Mutex<Reads>,
-    series: Mutex<HashMap<(String, Timeframe), Arc<SeriesMemo>>>,
+    series: Mutex<HashMap<(Symbol, Timeframe), Arc<SeriesMemo>>>,
     computed: Arc<AtomicUsize>,
 }
 
@@ -112,8 +112,8 @@ impl RequestContext {
         }
     }
 
-    /// The instrument with a symbol, given in capitals.
-    pub(super) fn instrument(&self, symbol: &str) -> Option<Arc<Instrument>> {
+    /// The instrument with a symbol.
+    pub(super) fn instrument(&self, symbol: &Symbol) -> Option<Arc<Instrument>> {
         let instrument = self.universe.get(symbol).map(Arc::clone);
         let mut reads = self.reads.lock();
         match &instrument {

@@ -15,7 +15,7 @@ use super::{
     candle::CandleRows,
     enums::Frequency,
     indicator::{self, CandlestickPattern, PatternMatch, patterns},
-    scalars::{Date, Long},
+    scalars::{Date, Volume},
     series_window::SeriesWindow,
     table_enum::Named,
 };
@@ -90,14 +90,14 @@ impl<'a> SeriesFields<'a> {
 
     /// The first calendar day of each period, whether or not it was a trading day.
     async fn period_start(&self) -> CellList<'a, Date> {
-        let starts = self.0.period_starts();
-        CellList::new(move || starts.iter().copied().map(Date))
+        let times = self.0.times();
+        CellList::new(move || times.iter().map(|time| Date(time.day())))
     }
 
     /// The last calendar day of each period, whether or not it was a trading day.
     async fn period_end(&self) -> CellList<'a, Date> {
-        let (starts, timeframe) = (self.0.period_starts(), self.0.shown.timeframe());
-        CellList::new(move || starts.iter().map(move |start| Date(timeframe.period_end(*start))))
+        let (times, timeframe) = (self.0.times(), self.0.shown.timeframe());
+        CellList::new(move || times.iter().map(move |time| Date(timeframe.period_end(*time))))
     }
 
     /// The first price of each period.
@@ -120,10 +120,10 @@ impl<'a> SeriesFields<'a> {
         self.prices(&self.0.shown.prices().close)
     }
 
-    /// The number of shares or units traded in each period.
-    async fn volume(&self) -> CellList<'a, Long> {
+    /// The number of shares or units traded in each period, which may have a fraction.
+    async fn volume(&self) -> CellList<'a, Volume> {
         let cells = &self.0.shown.volume()[self.0.range.clone()];
-        CellList::new(move || cells.iter().copied().map(Long))
+        CellList::new(move || cells.iter().copied().map(Volume))
     }
 
     /// The number of trading days in each period; 0 where `fill` made the candle.

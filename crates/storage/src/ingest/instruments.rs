@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::Context;
-use candles::{InstrumentMetadata, OhlcvRow, PriceRow};
+use candles::{InstrumentMetadata, OhlcvRow, PriceRow, Symbol, Time};
 use chrono::NaiveDate;
 use futures_util::TryStreamExt;
 use sea_orm::{
@@ -15,9 +15,12 @@ use super::{
     Ingest, SymbolReport,
     row_diff::{RowDiff, StoredDays},
 };
-use crate::entity::{
-    candle::{self, Column},
-    instrument,
+use crate::{
+    entity::{
+        candle::{self, Column},
+        instrument,
+    },
+    volume,
 };
 
 /// Instruments of one statement; engines take some 32,000 parameters.
@@ -27,10 +30,11 @@ const PER_STATEMENT: usize = 500;
 const HISTORIES_PER_STATEMENT: usize = 100;
 
 /// A candle as it is read: faster than with names.
-type Row = (i32, NaiveDate, f64, f64, f64, f64, i64, Option<f64>);
+type Row = (i32, NaiveDate, f64, f64, f64, f64, i64, Option<f64>, Option<f64>);
 
 /// An instrument of the import.
 pub(super) struct IngestedInstrument {
+    symbol: Symbol,
     model: instrument::Model,
     days: StoredDays,
     new: usize,
@@ -44,20 +48,20 @@ pub(super) struct IngestedInstrument {
 }
 
 impl IngestedInstrument {
-    fn new(model: instrument::Model) -> Self {
+    fn new(symbol: Symbol, model: instrument::Model) -> Self {
         let rows = usize::try_from(model.candle_count).unwrap_or_default();
         let days = StoredDays::with_capacity(rows);
         let stored_metadata = metadata(&model).map(Clone::clone);
         let (new, changed, unchanged, deleted) = (0, 0, 0, 0);
-        Self { model, days, new, changed, unchanged, deleted, stored_metadata, volume: 0 }
+        Self { symbol, model, days, new, changed, unchanged, deleted, stored_metadata, volume: 0 }
     }
 
     pub(super) fn id(&self) -> i32 {
         self.model.id
     }
 
-    pub(super) fn symbol(&self) -> &str {
-        &self.model.symbol
+    pub(super) fn symbol(&self) -> &Symbol {
+        &self.symbol
     }
 
     /// Compares a row with what is known, and counts it.
@@ -70,7 +74,7 @@ impl IngestedInstrument {
             RowDiff::Repeated | RowDiff::Contradicted => {}
         }
         if matches!(known, RowDiff::New | RowDiff::Changed) {
-            self.volume += i128::from(row.ohlcv.volume);
+            self.volume += i128::from(volume::columns(row.ohlcv.volume).0);
         }
         known
     }
@@ -101,7 +105,7 @@ impl IngestedInstrument {
     pub(super) fn report(&self) -> Option<SymbolReport> {
         let (first_date, last_date) = self.days.span()?;
         Some(SymbolReport {
-            symbol: self.model.symbol.clone(),
+            symbol: self.symbol.clone(),
             new: self.new,
             changed: self.changed,
             unchanged: self.unchanged,
@@ -120,37 +124,38 @@ impl IngestedInstrument {
 impl Ingest {
     /// The places of symbols among the known ones. Those that are not known yet are read, with their
     /// days, or made.
-    pub(super) async fn positions_of(&mut self, symbols: &[String]) -> anyhow::Result<Vec<usize>> {
-        let is_unknown = |symbol: &&String| !self.positions.contains_key(*symbol);
-        let unknown: Vec<String> = symbols.iter().filter(is_unknown).cloned().collect();
+    pub(super) async fn positions_of(&mut self, symbols: &[Symbol]) -> anyhow::Result<Vec<usize>> {
+        let is_unknown = |symbol: &&Symbol| !self.positions.contains_key(*symbol);
+        let unknown: Vec<Symbol> = symbols.iter().filter(is_unknown).cloned().collect();
         for symbols in unknown.chunks(PER_STATEMENT) {
             let mut models = self.find(symbols).await?;
             if models.len() < symbols.len() {
-                self.make(symbols.iter().filter(|symbol| !models.contains_key(*symbol))).await?;
+                self.make(symbols.iter().filter(|symbol| !models.contains_key(&***symbol))).await?;
                 models = self.find(symbols).await?;
             }
             let begin = self.instruments.len();
             for symbol in symbols {
-                let model = models.remove(symbol).with_context(|| format!("{symbol} is lost"))?;
+                let model =
+                    models.remove(&**symbol).with_context(|| format!("{symbol} is lost"))?;
                 self.positions.insert(symbol.clone(), self.instruments.len());
-                self.instruments.push(IngestedInstrument::new(model));
+                self.instruments.push(IngestedInstrument::new(symbol.clone(), model));
             }
             self.read_days(begin).await?;
         }
         Ok(symbols.iter().map(|symbol| self.positions[symbol]).collect())
     }
 
-    async fn find(&self, symbols: &[String]) -> anyhow::Result<HashMap<String, instrument::Model>> {
+    async fn find(&self, symbols: &[Symbol]) -> anyhow::Result<HashMap<String, instrument::Model>> {
         let models = instrument::Entity::find()
-            .filter(instrument::Column::Symbol.is_in(symbols))
+            .filter(instrument::Column::Symbol.is_in(symbols.iter().map(|symbol| &**symbol)))
             .all(&self.session)
             .await?;
         Ok(models.into_iter().map(|model| (model.symbol.clone(), model)).collect())
     }
 
-    async fn make(&self, symbols: impl Iterator<Item = &String>) -> anyhow::Result<()> {
+    async fn make(&self, symbols: impl Iterator<Item = &Symbol>) -> anyhow::Result<()> {
         let new = symbols.map(|symbol| instrument::ActiveModel {
-            symbol: Set(symbol.clone()),
+            symbol: Set(symbol.to_string()),
             candle_count: Set(0),
             revision: Set(self.revision),
             ..Default::default()
@@ -172,18 +177,29 @@ impl Ingest {
                 .select_only()
                 .columns([Column::InstrumentId, Column::Date, Column::Open, Column::High])
                 .columns([Column::Low, Column::Close, Column::Volume, Column::AdjustedClose])
+                .column(Column::FractionalVolume)
                 .filter(Column::InstrumentId.is_in(some.iter().copied()))
                 .order_by_asc(Column::InstrumentId)
                 .order_by_asc(Column::Date)
                 .into_tuple::<Row>()
                 .stream(&self.session)
                 .await?;
-            while let Some((id, date, open, high, low, close, volume, adjusted_close)) =
-                rows.try_next().await?
+            while let Some((
+                id,
+                date,
+                open,
+                high,
+                low,
+                close,
+                integer,
+                adjusted_close,
+                fractional,
+            )) = rows.try_next().await?
             {
                 let known = &mut self.instruments[ids[&id]];
-                known.volume += i128::from(volume);
-                let ohlcv = OhlcvRow { date, open, high, low, close, volume };
+                known.volume += i128::from(integer);
+                let (time, volume) = (Time::of_day(date), volume::volume(integer, fractional));
+                let ohlcv = OhlcvRow { time, open, high, low, close, volume };
                 known.days.push_stored(&PriceRow { ohlcv, adjusted_close });
             }
         }

@@ -19,7 +19,7 @@ mod sqlite;
 use std::collections::HashMap;
 
 use anyhow::Context;
-use candles::{InstrumentMetadata, PriceRow};
+use candles::{InstrumentMetadata, PriceRow, Symbol};
 use chrono::NaiveDate;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, QueryFilter,
@@ -50,8 +50,8 @@ type InstrumentRow = (i32, PriceRow);
 /// Some rows.
 #[derive(Debug, Default)]
 pub struct Batch {
-    /// The symbols of the rows, each once, in capitals.
-    pub symbols: Vec<String>,
+    /// The symbols of the rows, each once.
+    pub symbols: Vec<Symbol>,
     /// The rows, in any order.
     pub rows: Vec<BatchRow>,
     /// What the source says about instruments, by the position of their symbols.
@@ -84,7 +84,7 @@ pub struct Contradiction {
     /// Where the later row stands.
     pub origin: Origin,
     /// The symbol.
-    pub symbol: String,
+    pub symbol: Symbol,
     /// The day.
     pub date: NaiveDate,
 }
@@ -123,7 +123,7 @@ pub struct Ingest {
     session: Session,
     revision: i64,
     /// The positions of symbols in `instruments`.
-    positions: HashMap<String, usize>,
+    positions: HashMap<Symbol, usize>,
     instruments: Vec<IngestedInstrument>,
     new: Vec<InstrumentRow>,
     changed: Vec<InstrumentRow>,
@@ -211,7 +211,7 @@ impl Ingest {
                 RowDiff::Contradicted => {
                     self.contradictions_total += 1;
                     if self.contradictions.len() < MAX_CONTRADICTIONS {
-                        let (symbol, date) = (instrument.symbol().to_owned(), row.ohlcv.date);
+                        let (symbol, date) = (instrument.symbol().clone(), row.ohlcv.time.day());
                         self.contradictions.push(Contradiction { origin, symbol, date });
                     }
                 }

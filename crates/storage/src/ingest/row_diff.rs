@@ -45,7 +45,10 @@ impl Day {
     fn new(row: &PriceRow, seen: bool) -> Self {
         let tag = row.adjusted_close.map_or(NONE, tag);
         let seen = if seen { SEEN } else { 0 };
-        Self { key: number(row.ohlcv.date) << DATE_SHIFT | seen | tag, hash: hash(&row.ohlcv) }
+        Self {
+            key: number(row.ohlcv.time.day()) << DATE_SHIFT | seen | tag,
+            hash: hash(&row.ohlcv),
+        }
     }
 
     fn number(self) -> u64 {
@@ -166,7 +169,8 @@ mod tests {
 
     fn row(day: i32, close: f64, adjusted_close: Option<f64>) -> PriceRow {
         let date = date(738_000) + chrono::Days::new(u64::try_from(day).unwrap());
-        let ohlcv = OhlcvRow { date, open: close, high: close, low: close, close, volume: 1 };
+        let time = candles::Time::of_day(date);
+        let ohlcv = OhlcvRow { time, open: close, high: close, low: close, close, volume: 1.0 };
         PriceRow { ohlcv, adjusted_close }
     }
 
@@ -216,7 +220,7 @@ mod tests {
         }
         days.note(&row(2, 1.0, None));
         let gone = days.take_unseen();
-        assert_eq!(gone, [row(1, 1.0, None).ohlcv.date, row(3, 1.0, None).ohlcv.date]);
+        assert_eq!(gone, [1, 3].map(|day| row(day, 1.0, None).ohlcv.time.day()));
         assert_eq!(days.len(), 1);
     }
 }
