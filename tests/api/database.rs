@@ -24,7 +24,7 @@ pub fn cluster_url() -> Option<String> {
 /// A database that goes away with the test.
 pub struct TestDatabase {
     pub settings: DatabaseSettings,
-    _database: Database,
+    database: Database,
     _template: Option<Arc<Template>>,
 }
 
@@ -62,7 +62,7 @@ impl TestDatabase {
             run(&database.settings.database_url, &dump).await;
         } else {
             let packed = fs::File::open(fixtures.join("sqlite.db.gz")).unwrap();
-            let mut file = fs::File::create(database._database.folder.path().join(FILE)).unwrap();
+            let mut file = fs::File::create(database.database.folder.path().join(FILE)).unwrap();
             std::io::copy(&mut flate2::read::GzDecoder::new(packed), &mut file).unwrap();
         }
         database
@@ -74,7 +74,7 @@ impl TestDatabase {
 
     async fn create(template: Option<Arc<Template>>) -> Self {
         let database = Database::create(template.as_deref()).await;
-        Self { settings: settings(&database.url), _database: database, _template: template }
+        Self { settings: settings(&database.url), database, _template: template }
     }
 }
 
