@@ -27,6 +27,7 @@ mod import_kill;
 mod import_layouts;
 mod import_many;
 mod import_program;
+mod import_ranges;
 mod import_rows;
 mod import_run;
 mod import_sources;

@@ -9,12 +9,15 @@
 //! An ingest knows neither files nor terminals: a row's [`Origin`] is two numbers of the caller's
 //! choice, which come back with a contradiction.
 
+mod day_range;
+mod ingested_instrument;
 mod instruments;
 mod postgres;
 mod remove;
 mod report;
 mod row_diff;
 mod sqlite;
+mod total_volume;
 
 use std::collections::HashMap;
 
@@ -22,11 +25,11 @@ use anyhow::Context;
 use candles::{InstrumentMetadata, PriceRow, Symbol};
 use chrono::NaiveDate;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, QueryFilter,
-    QuerySelect, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::Expr,
 };
 
-use self::{instruments::IngestedInstrument, row_diff::RowDiff};
+use self::{ingested_instrument::IngestedInstrument, row_diff::RowDiff};
 use crate::{
     Error,
     db::{Database, ReadQuery, Session},
@@ -199,6 +202,7 @@ impl Ingest {
     /// Takes some rows.
     pub async fn take(&mut self, batch: Batch) -> anyhow::Result<()> {
         let positions = self.positions_of(&batch.symbols).await?;
+        self.read_days(&positions, &batch.rows).await?;
         for (symbol, metadata) in &batch.metadata {
             self.instruments[positions[*symbol]].describe(metadata);
         }
@@ -226,13 +230,10 @@ impl Ingest {
         self.flush().await?;
         if replace {
             for position in 0..self.instruments.len() {
-                let deleted = self.instruments[position].take_unseen();
-                self.delete(self.instruments[position].id(), &deleted).await?;
+                self.delete_unseen(position).await?;
             }
         }
-        for instrument in self.instruments.iter().filter(|instrument| instrument.may_overflow()) {
-            self.check_volume(instrument).await?;
-        }
+        self.check_volumes().await?;
         let is_change = self.update_instruments().await?;
         let mut symbols: Vec<SymbolReport> =
             self.instruments.iter().filter_map(IngestedInstrument::report).collect();
@@ -254,33 +255,35 @@ impl Ingest {
         Ok(())
     }
 
-    async fn delete(&self, id: i32, days: &[NaiveDate]) -> anyhow::Result<()> {
-        for days in days.chunks(DELETED_PER_STATEMENT) {
-            candle::Entity::delete_many()
-                .filter(candle::Column::InstrumentId.eq(id))
-                .filter(candle::Column::Date.is_in(days.iter().copied()))
-                .exec(&self.session)
-                .await?;
+    /// Deletes the stored rows of an instrument that did not come in: those that were read one by
+    /// one, others by the range outside of which they lie.
+    async fn delete_unseen(&mut self, position: usize) -> anyhow::Result<()> {
+        let unseen = self.instruments[position].take_unseen();
+        let instrument = &self.instruments[position];
+        let mut deleted = 0;
+        for days in unseen.chunks(DELETED_PER_STATEMENT) {
+            let days = candle::Column::Date.is_in(days.iter().copied());
+            deleted += self.delete(instrument.id(), days.into()).await?;
         }
+        if instrument.unread() > 0 {
+            let outside = instrument.read_range().map_or_else(Condition::all, |read| {
+                let (first, last) = (read.first, read.last);
+                Condition::any()
+                    .add(candle::Column::Date.lt(first))
+                    .add(candle::Column::Date.gt(last))
+            });
+            deleted += self.delete(instrument.id(), outside).await?;
+        }
+        self.instruments[position].set_deleted(usize::try_from(deleted)?);
         Ok(())
     }
 
-    /// Makes sure that the sum of all volumes fits, so that no candle's can overflow.
-    async fn check_volume(&self, instrument: &IngestedInstrument) -> anyhow::Result<()> {
-        let volumes: Vec<i64> = candle::Entity::find()
-            .select_only()
-            .column(candle::Column::Volume)
-            .filter(candle::Column::InstrumentId.eq(instrument.id()))
-            .into_tuple()
-            .all(&self.session)
+    async fn delete(&self, id: i32, rows: Condition) -> anyhow::Result<u64> {
+        let deleted = candle::Entity::delete_many()
+            .filter(candle::Column::InstrumentId.eq(id))
+            .filter(rows)
+            .exec(&self.session)
             .await?;
-        let sum: i128 = volumes.into_iter().map(i128::from).sum();
-        anyhow::ensure!(
-            sum <= i128::from(i64::MAX),
-            "{}: its volumes sum up to {sum}; the limit is {} for all days together",
-            instrument.symbol(),
-            i64::MAX
-        );
-        Ok(())
+        Ok(deleted.rows_affected)
     }
 }
