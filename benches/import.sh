@@ -38,7 +38,7 @@ awk -v symbols="$symbols" -v days="$days" -v folder="$folder" 'BEGIN {
             high = (open_ > close_ ? open_ : close_) + 0.5; low = (open_ < close_ ? open_ : close_) - 0.5
             row = sprintf("%s,%.2f,%.2f,%.2f,%.2f,%d", date[day], open_, high, low, close_, 1000000 * rand())
             print "S" symbol "," row > users
-            print symbol "," row "," > table
+            print symbol "," row ",," > table
         }
     }
 }'

@@ -30,7 +30,7 @@ struct Row {
     high: f64,
     low: f64,
     close: f64,
-    volume: i64,
+    volume: f64,
 }
 
 #[derive(Serialize, Default)]
@@ -45,7 +45,7 @@ fn rows(candles: &Candles, last: usize) -> Vec<Row> {
     let prices = candles.prices();
     let all = Window::new(None, None, i32::try_from(last).ok()).unwrap().select(candles);
     all.map(|row| Row {
-        period_start: candles.period_start()[row],
+        period_start: candles.times()[row].day(),
         open: prices.open[row],
         high: prices.high[row],
         low: prices.low[row],

@@ -11,7 +11,7 @@ use candleql::{
     graphql::engine::api::Api,
     import::{self, ImportOptions, Source},
 };
-use candles::{Ohlcv, OhlcvRow};
+use candles::{Ohlcv, OhlcvRow, Time};
 use chrono::{Days, NaiveDate};
 use clap::Parser;
 use config::{Cli, Command, ServeSettings};
@@ -44,11 +44,10 @@ pub fn walks(symbols: Range<usize>, days: u64) -> Vec<(String, Ohlcv)> {
             let open = close;
             close = cents(open * (1.0 + (random() - 0.5) * 0.02)).max(1.0);
             let (high, low) = (cents(open.max(close) * 1.005), cents(open.min(close) * 0.995));
-            #[allow(clippy::cast_possible_truncation)]
-            let volume = (random() * 1e8) as i64;
+            let volume = (random() * 1e8).floor();
             // Five days a week.
-            let date = first + Days::new(day / 5 * 7 + day % 5);
-            rows.push(OhlcvRow { date, open, high, low, close, volume }).unwrap();
+            let time = Time::of_day(first + Days::new(day / 5 * 7 + day % 5));
+            rows.push(OhlcvRow { time, open, high, low, close, volume }).unwrap();
         }
         (format!("S{symbol}"), rows)
     };
@@ -112,10 +111,10 @@ pub async fn import(db: &Database, histories: &[(String, Ohlcv)], folder: &Path)
     let mut csv = String::from("symbol,date,open,high,low,close,volume\n");
     for (symbol, history) in histories {
         let (prices, volume) = (history.prices(), history.volume());
-        for (row, date) in history.dates().iter().enumerate() {
+        for (row, time) in history.times().iter().enumerate() {
             let (open, high) = (prices.open[row], prices.high[row]);
             let (low, close, volume) = (prices.low[row], prices.close[row], volume[row]);
-            writeln!(csv, "{symbol},{date},{open},{high},{low},{close},{volume}").unwrap();
+            writeln!(csv, "{symbol},{time},{open},{high},{low},{close},{volume}").unwrap();
         }
     }
     let file = folder.join("rows.csv");

@@ -14,7 +14,7 @@ use candleql_fuzz::{
     server::Server,
     value,
 };
-use candles::symbol;
+use candles::Symbol;
 use libfuzzer_sys::fuzz_target;
 
 static SERVER: LazyLock<Server> = LazyLock::new(Server::small);
@@ -51,8 +51,8 @@ fn check_date(text: &str) {
 
 /// What is a symbol is one in capitals.
 fn check_symbol(text: &str) {
-    let Some(symbol) = symbol::parse(text) else { return };
+    let Ok(symbol) = Symbol::parse(text) else { return };
     assert!(symbol.eq_ignore_ascii_case(text), "{text:?}");
-    assert!((1..=symbol::MAX_CHARS).contains(&symbol.len()), "{text:?}");
-    assert_eq!(symbol::parse(&symbol), Some(symbol.clone()));
+    assert!((1..=Symbol::MAX_CHARS).contains(&symbol.len()), "{text:?}");
+    assert_eq!(Symbol::parse(&symbol), Ok(symbol.clone()));
 }

@@ -10,6 +10,7 @@ mod m20261120_000001_create_catalog;
 mod m20261120_000002_create_instrument;
 mod m20261120_000003_create_candle;
 mod m20261121_000004_create_api_key;
+mod m20261126_000005_add_fractional_volume;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000002_create_instrument::Migration),
             Box::new(m20261120_000003_create_candle::Migration),
             Box::new(m20261121_000004_create_api_key::Migration),
+            Box::new(m20261126_000005_add_fractional_volume::Migration),
         ]
     }
 }

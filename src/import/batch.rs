@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use candles::{InstrumentMetadata, PriceRow};
+use candles::{InstrumentMetadata, PriceRow, Symbol};
 use reader::{RowError, Sink};
 use storage::ingest::{Batch, BatchRow, Origin};
 use tokio::sync::mpsc::Sender;
@@ -19,13 +19,12 @@ pub(super) struct Remarks {
     pub(super) files: Vec<String>,
     pub(super) bad_rows: FoundBadRows,
     pub(super) empty: u64,
-    pub(super) rounded: u64,
 }
 
 /// Collects rows into batches and sends them.
 pub(super) struct Batches {
     batch: Batch,
-    places: HashMap<String, usize>,
+    places: HashMap<Symbol, usize>,
     /// The place of the last row's symbol: mostly the next one's, too.
     last: usize,
     sender: Sender<Batch>,
@@ -58,7 +57,7 @@ impl Batches {
         self.remarks.files.len().saturating_sub(1)
     }
 
-    fn place(&mut self, symbol: &str) -> usize {
+    fn place(&mut self, symbol: &Symbol) -> usize {
         if self.batch.symbols.get(self.last).is_some_and(|last| last == symbol) {
             return self.last;
         }
@@ -66,8 +65,8 @@ impl Batches {
             self.last = *place;
         } else {
             self.last = self.batch.symbols.len();
-            self.batch.symbols.push(symbol.to_owned());
-            self.places.insert(symbol.to_owned(), self.last);
+            self.batch.symbols.push(symbol.clone());
+            self.places.insert(symbol.clone(), self.last);
         }
         self.last
     }
@@ -81,7 +80,7 @@ impl Batches {
 }
 
 impl Sink for Batches {
-    fn row(&mut self, line: u64, symbol: &str, row: PriceRow) -> anyhow::Result<()> {
+    fn row(&mut self, line: u64, symbol: &Symbol, row: PriceRow) -> anyhow::Result<()> {
         let row = BatchRow {
             symbol: self.place(symbol),
             origin: Origin { part: self.file(), line },
@@ -103,11 +102,7 @@ impl Sink for Batches {
         self.remarks.empty += 1;
     }
 
-    fn rounded(&mut self) {
-        self.remarks.rounded += 1;
-    }
-
-    fn describe(&mut self, symbol: &str, metadata: &InstrumentMetadata) {
+    fn describe(&mut self, symbol: &Symbol, metadata: &InstrumentMetadata) {
         let place = self.place(symbol);
         self.batch.metadata.push((place, metadata.clone()));
     }

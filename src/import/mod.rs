@@ -109,7 +109,7 @@ async fn report(
     remarks: Remarks,
     options: &ImportOptions,
 ) -> anyhow::Result<Report> {
-    let Remarks { files, mut bad_rows, empty, rounded } = remarks;
+    let Remarks { files, mut bad_rows, empty } = remarks;
     bad_rows.add_contradictions(&finished.contradictions, finished.contradictions_total);
     let bad = bad_rows.total();
     if !options.skip_bad_rows
@@ -124,7 +124,7 @@ async fn report(
     } else {
         finished.commit().await?;
     }
-    Ok(Report { symbols, empty, bad, rounded, dry_run: options.dry_run })
+    Ok(Report { symbols, empty, bad, dry_run: options.dry_run })
 }
 
 fn read_all(

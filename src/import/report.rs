@@ -14,8 +14,6 @@ pub struct Report {
     pub empty: u64,
     /// Bad rows that were left out as asked.
     pub bad: u64,
-    /// Volumes with a fraction, which were rounded to the nearest integer.
-    pub rounded: u64,
     /// Whether nothing was written, as asked.
     pub dry_run: bool,
 }
@@ -39,14 +37,10 @@ impl fmt::Display for Report {
             deleted: self.sum(|symbol| symbol.deleted),
         };
         write!(f, "{counts}")?;
-        for (count, [what, done]) in [
-            (self.empty, ["empty row", "skipped"]),
-            (self.bad, ["bad row", "skipped"]),
-            (self.rounded, ["volume", "rounded"]),
-        ] {
+        for (count, what) in [(self.empty, "empty row"), (self.bad, "bad row")] {
             if count > 0 {
                 let what = plural(usize::try_from(count).unwrap_or(usize::MAX), what);
-                write!(f, ", {count} {what} {done}")?;
+                write!(f, ", {count} {what} skipped")?;
             }
         }
         if self.dry_run { write!(f, "; nothing was written") } else { Ok(()) }

@@ -92,7 +92,7 @@ async fn a_bad_file_changes_nothing_and_says_where_it_is_bad() {
         ))
         .await
         .unwrap_err();
-    assert!(error.contains("E: its volumes sum up to 18446744073709551614"), "{error}");
+    assert!(error.contains("E: its volumes sum up to 18446744073709549568"), "{error}");
     assert_eq!((catalog_revision(&app).await, instruments(&app).await), before);
     let error = app.import(&repository("no/such/file.csv")).await.unwrap_err();
     assert!(error.contains("cannot open ") && error.contains("file.csv"), "{error}");

@@ -9,7 +9,7 @@ use std::{
     sync::atomic::AtomicU64,
 };
 
-use candles::{InstrumentMetadata, PriceRow};
+use candles::{InstrumentMetadata, PriceRow, Symbol};
 use chrono::NaiveDate;
 use clap::ValueEnum;
 use reader::{self, Format, ReadOptions, RowError, Sink};
@@ -17,7 +17,7 @@ use reader::{self, Format, ReadOptions, RowError, Sink};
 use crate::app::repository;
 
 /// A row as the expected files write it.
-type Row = (String, NaiveDate, [f64; 4], i64, Option<f64>);
+type Row = (String, NaiveDate, [f64; 4], f64, Option<f64>);
 
 #[derive(Default)]
 struct Told {
@@ -26,10 +26,10 @@ struct Told {
 }
 
 impl Sink for Told {
-    fn row(&mut self, _: u64, symbol: &str, row: PriceRow) -> anyhow::Result<()> {
-        let candles::OhlcvRow { date, open, high, low, close, volume } = row.ohlcv;
+    fn row(&mut self, _: u64, symbol: &Symbol, row: PriceRow) -> anyhow::Result<()> {
+        let candles::OhlcvRow { time, open, high, low, close, volume } = row.ohlcv;
         let prices = [open, high, low, close];
-        self.rows.push((symbol.to_owned(), date, prices, volume, row.adjusted_close));
+        self.rows.push((symbol.to_string(), time.day(), prices, volume, row.adjusted_close));
         Ok(())
     }
 
@@ -39,9 +39,7 @@ impl Sink for Told {
 
     fn empty(&mut self, _: u64) {}
 
-    fn rounded(&mut self) {}
-
-    fn describe(&mut self, _: &str, _: &InstrumentMetadata) {}
+    fn describe(&mut self, _: &Symbol, _: &InstrumentMetadata) {}
 }
 
 fn told(path: &Path, format: Option<Format>) -> Result<Told, String> {

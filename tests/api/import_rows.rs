@@ -61,7 +61,7 @@ async fn bad_rows_are_left_out_if_asked_and_counted() {
 }
 
 #[tokio::test]
-async fn equal_rows_are_one_and_rows_without_values_and_fractions_are_counted() {
+async fn equal_rows_are_one_and_rows_without_values_are_counted() {
     let program = Program::new().await;
     program.rows(
         "a.csv",
@@ -72,10 +72,10 @@ async fn equal_rows_are_one_and_rows_without_values_and_fractions_are_counted() 
     assert_eq!(
         program.say("import a.csv b.csv"),
         "A: 3 new, 0 changed, 0 unchanged; holds 2024-01-02 to 2024-01-08\n\
-         1 symbol: 3 new, 0 changed, 0 unchanged, 2 empty rows skipped, 2 volumes rounded\n"
+         1 symbol: 3 new, 0 changed, 0 unchanged, 2 empty rows skipped\n"
     );
     let stored =
-        ["A 2024-01-02 1 1 1 1 1 -", "A 2024-01-05 1 1 1 1 2 -", "A 2024-01-08 1 1 1 1 2 -"];
+        ["A 2024-01-02 1 1 1 1 1 -", "A 2024-01-05 1 1 1 1 1.5 -", "A 2024-01-08 1 1 1 1 2.4 -"];
     assert_eq!(program.stored().await, stored);
 }
 
@@ -96,10 +96,9 @@ async fn a_quote_that_is_never_closed_is_named_by_the_line_where_it_stands() {
 #[tokio::test]
 async fn one_is_counted_as_one() {
     let program = Program::new().await;
-    program.rows("a.csv", "A,2024-01-02,1,1,1,1,0.5\nA,2024-01-03,,,,,\nA,x,1,1,1,1,1\n");
+    program.rows("a.csv", "A,2024-01-02,1,1,1,1,1\nA,2024-01-03,,,,,\nA,x,1,1,1,1,1\n");
     assert!(program.say("import --skip-bad-rows a.csv").ends_with(
-        "\n1 symbol: 1 new, 0 changed, 0 unchanged, 1 empty row skipped, 1 bad row skipped, \
-         1 volume rounded\n"
+        "\n1 symbol: 1 new, 0 changed, 0 unchanged, 1 empty row skipped, 1 bad row skipped\n"
     ));
 }
 
@@ -142,7 +141,7 @@ async fn volumes_that_do_not_fit_are_refused() {
     let max = i64::MAX;
     program.rows("fits.csv", &format!("A,2024-01-02,1,1,1,1,{max}\nB,2024-01-02,1,1,1,1,1\n"));
     program.say("import fits.csv");
-    program.rows("more.csv", "B,2024-01-03,1,1,1,1,1\nA,2024-01-03,1,1,1,1,1\n");
+    program.rows("more.csv", "B,2024-01-03,1,1,1,1,1\nA,2024-01-03,1,1,1,1,1024\n");
     let expected = "error: nothing was imported: A: its volumes sum up to 9223372036854775808; the \
                     limit is 9223372036854775807 for all days together\n";
     assert_eq!(program.refuse("import more.csv").await, expected);

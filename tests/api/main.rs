@@ -14,6 +14,7 @@ mod attacks;
 mod cost;
 mod dashboards;
 mod export;
+mod fractional_volume;
 mod health;
 mod healthcheck;
 mod hostile;
@@ -22,6 +23,7 @@ mod import;
 mod import_kill;
 mod import_layouts;
 mod import_many;
+mod import_ranges;
 mod import_rows;
 mod import_run;
 mod import_sources;
@@ -49,6 +51,7 @@ mod shutdown;
 mod store;
 mod tokens;
 mod traces;
+mod upgrade;
 
 // Tests say `crate::app`.
 use self::support::{app, catalogue, client, database, import_program, server};

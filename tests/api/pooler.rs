@@ -28,7 +28,7 @@ async fn everything_works_without_named_statements() {
     keys::revoke(&app.db, &id).await.unwrap();
 
     let catalogue = app.store.universe();
-    let instrument = catalogue.get("ONE").unwrap();
+    let instrument = catalogue.get(&"ONE".parse().unwrap()).unwrap();
     let series = app.store.series(instrument, candles::Timeframe::DAILY).await.unwrap();
     assert_eq!(json!(series.prices().close), json!([1.25]));
 }

@@ -66,7 +66,7 @@ async fn commands_migrate_and_import_and_say_what_they_did() {
         assert_eq!(output.status.code(), Some(1));
         assert_eq!(
             text(&output.stderr).trim(),
-            "error: 4 migrations are not applied; run `candleql migrate`"
+            "error: 5 migrations are not applied; run `candleql migrate`"
         );
         assert!(candleql(folder.path(), &["migrate", "--database-url", url]).status.success());
     }

@@ -80,9 +80,9 @@ async fn an_import_is_seen_once_the_catalogue_is_up_to_date() {
 async fn old_and_new_requests_share_a_load() {
     let app = TestApp::empty().await;
     app.import_rows("ONE,2024-01-02,1,1,1,1,1\n").await.unwrap();
-    let before = app.store.universe().get("ONE").unwrap().clone();
+    let before = app.store.universe().get(&"ONE".parse().unwrap()).unwrap().clone();
     app.import_rows("ONE,2024-01-03,1,1,1,1,1\n").await.unwrap();
-    let after = app.store.universe().get("ONE").unwrap().clone();
+    let after = app.store.universe().get(&"ONE".parse().unwrap()).unwrap().clone();
     let (old, new) = tokio::join!(
         app.store.series(&before, Timeframe::DAILY),
         app.store.series(&after, Timeframe::DAILY)

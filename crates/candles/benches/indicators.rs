@@ -38,7 +38,7 @@ fn ours(indicator: Indicator, candles: &Candles, parameters: &[Parameter]) {
     black_box(indicator.compute(Input::Candles(candles, series), parameters).unwrap());
 }
 
-fn bare(indicator: Indicator, candles: &Candles, volume: &[f64], core: &Core) {
+fn bare(indicator: Indicator, candles: &Candles, core: &Core) {
     let (prices, n) = (candles.prices(), candles.len());
     let mut call = indicator.info().id.new_call(core);
     let mut series = [&prices.high, &prices.low].into_iter();
@@ -54,7 +54,7 @@ fn bare(indicator: Indicator, candles: &Candles, volume: &[f64], core: &Core) {
                 Some(high),
                 Some(low),
                 Some(close),
-                Some(volume),
+                Some(candles.volume()),
                 None,
             )
             .unwrap();
@@ -78,14 +78,13 @@ fn bare(indicator: Indicator, candles: &Candles, volume: &[f64], core: &Core) {
 }
 
 fn measure(criterion: &mut Criterion, group: &str, indicators: &[Indicator], candles: &Candles) {
-    let volume = candles.volume_as_real();
     let core = Core::new();
     let mut group = criterion.benchmark_group(group);
     for indicator in indicators {
         let name = indicator.info().name;
         let parameters: Vec<Parameter> = indicator.defaults().collect();
         group.bench_function(BenchmarkId::new("bare", name), |b| {
-            b.iter(|| bare(*indicator, candles, volume, &core));
+            b.iter(|| bare(*indicator, candles, &core));
         });
         group.bench_function(BenchmarkId::new("ours", name), |b| {
             b.iter(|| ours(*indicator, candles, &parameters));
@@ -96,7 +95,6 @@ fn measure(criterion: &mut Criterion, group: &str, indicators: &[Indicator], can
 /// Prints the median of each call in microseconds, and the median of their ratios over pairs that
 /// are measured one right after the other: the machine's moods hit both.
 fn table(name: &str, indicators: &[Indicator], candles: &Candles, pairs: usize) {
-    let volume = candles.volume_as_real();
     let core = Core::new();
     println!(
         "\n{name} candles, {pairs} pairs, medians in microseconds\n{:>24} {:>10} {:>10} {:>6}",
@@ -107,7 +105,7 @@ fn table(name: &str, indicators: &[Indicator], candles: &Candles, pairs: usize) 
         let parameters: Vec<Parameter> = indicator.defaults().collect();
         let mut times: [Vec<f64>; 3] = Default::default();
         for _ in 0..pairs {
-            let bare = micros(|| bare(*indicator, candles, volume, &core));
+            let bare = micros(|| bare(*indicator, candles, &core));
             let ours = micros(|| ours(*indicator, candles, &parameters));
             times.iter_mut().zip([bare, ours, ours / bare]).for_each(|(all, time)| all.push(time));
         }

@@ -1,10 +1,8 @@
 //! Candles: an instrument's rows resampled to a timeframe, in columns.
 
-use std::sync::OnceLock;
+use std::ops::Range;
 
-use chrono::NaiveDate;
-
-use crate::{Ohlcv, Timeframe};
+use crate::{Ohlcv, Time, Timeframe};
 
 /// Four columns of prices of equal length.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,15 +30,12 @@ impl Prices {
         self.close.push(close);
     }
 
-    /// Extends the last period by another row's prices.
-    fn merge_into_last(&mut self, high: f64, low: f64, close: f64) {
-        if let (Some(last_high), Some(last_low), Some(last_close)) =
-            (self.high.last_mut(), self.low.last_mut(), self.close.last_mut())
-        {
-            *last_high = last_high.max(high);
-            *last_low = last_low.min(low);
-            *last_close = close;
-        }
+    /// Appends the open, high, low and close of some rows together.
+    fn push_merged(&mut self, rows: &Self, range: Range<usize>) {
+        let (first, last) = (range.start, range.end - 1);
+        let high = rows.high[range.clone()].iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let low = rows.low[range].iter().copied().fold(f64::INFINITY, f64::min);
+        self.push(rows.open[first], high, low, rows.close[last]);
     }
 
     fn columns(&self) -> [&Vec<f64>; 4] {
@@ -61,110 +56,109 @@ impl Prices {
 
 /// Candles of one timeframe in columns of equal length, oldest first.
 ///
-/// Period starts strictly ascend. A candle made from stored rows counts at least one trading day;
-/// one that [`Candles::fill`] added counts none, and its prices may be NaN.
+/// Times strictly ascend. Each candle is made from stored rows, or [`Candles::fill`] added it. An
+/// added candle counts no trading day, and its prices may be NaN.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candles {
     pub(crate) timeframe: Timeframe,
-    pub(crate) period_start: Vec<NaiveDate>,
+    pub(crate) times: Vec<Time>,
     pub(crate) prices: Prices,
-    pub(crate) volume: Vec<i64>,
+    pub(crate) volume: Vec<f64>,
     pub(crate) trading_days: Vec<u32>,
-    volume_as_real: OnceLock<Vec<f64>>,
+    /// Whether `fill` added each candle; empty if it added none.
+    pub(crate) filled: Vec<bool>,
 }
 
 impl From<Ohlcv> for Candles {
     /// Daily candles: one per row.
     fn from(rows: Ohlcv) -> Self {
-        let (period_start, prices, volume) = rows.into_columns();
-        let trading_days = vec![1; period_start.len()];
-        Self { period_start, prices, volume, trading_days, ..Self::empty(Timeframe::DAILY) }
+        let (times, prices, volume) = rows.into_columns();
+        let trading_days = vec![1; times.len()];
+        Self { times, prices, volume, trading_days, ..Self::empty(Timeframe::DAILY) }
     }
 }
 
 impl Candles {
     /// Resamples daily candles: open first, high max, low min, close last, volume and trading days
-    /// summed over each period. Periods without candles are left out.
+    /// summed over each period. Only stored candles count: a period without one has no candle.
     #[must_use]
     pub fn resample(&self, timeframe: Timeframe) -> Self {
-        let prices = &self.prices;
-        let mut candles = Self::with_capacity(timeframe, self.count_periods(timeframe));
-        let mut next_start = NaiveDate::MIN;
-        for (row, (&date, &volume)) in self.period_start.iter().zip(&self.volume).enumerate() {
-            let (high, low, close) = (prices.high[row], prices.low[row], prices.close[row]);
-            let days = self.trading_days[row];
-            if date >= next_start {
-                let period_start = timeframe.period_start(date);
-                next_start = timeframe.next_start(period_start);
-                candles.push(period_start, [prices.open[row], high, low, close], volume, days);
-            } else {
-                candles.prices.merge_into_last(high, low, close);
-                candles.add_to_last(volume, days);
-            }
+        if !self.filled.is_empty() {
+            return self.stored().resample(timeframe);
+        }
+        let capacity = self.count_periods(timeframe).min(self.len());
+        let mut candles = Self::with_capacity(timeframe, capacity);
+        let mut first = 0;
+        while let Some(&time) = self.times.get(first) {
+            let start = timeframe.period_start(time);
+            let next_start = timeframe.next_start(start);
+            let later = &self.times[first..];
+            let end = first + later.iter().take_while(|&&time| time < next_start).count();
+            // Each column is merged by itself, so that its sum or extreme stays in a register.
+            candles.times.push(start);
+            candles.prices.push_merged(&self.prices, first..end);
+            candles.volume.push(self.volume[first..end].iter().sum());
+            candles.trading_days.push(self.trading_days[first..end].iter().sum());
+            first = end;
         }
         candles.shrink_to_fit();
         candles
     }
 
+    /// The candles without those that `fill` added.
+    fn stored(&self) -> Self {
+        let mut stored = Self::empty(self.timeframe);
+        for candle in (0..self.len()).filter(|&candle| self.is_stored(candle)) {
+            stored.push_from(self, candle);
+        }
+        stored
+    }
+
     fn shrink_to_fit(&mut self) {
-        self.period_start.shrink_to_fit();
+        self.times.shrink_to_fit();
         self.prices.shrink_to_fit();
         self.volume.shrink_to_fit();
         self.trading_days.shrink_to_fit();
     }
 
-    /// At most so many periods of a timeframe have candles.
-    fn count_periods(&self, timeframe: Timeframe) -> usize {
-        let ends = self.period_start.first().zip(self.period_start.last());
-        ends.map_or(0, |(first, last)| timeframe.periods(*first, *last)).min(self.len())
+    /// The number of periods from the first candle to the last, with or without candles.
+    pub(crate) fn count_periods(&self, timeframe: Timeframe) -> usize {
+        let ends = self.times.first().zip(self.times.last());
+        ends.map_or(0, |(first, last)| timeframe.periods(*first, *last))
     }
 
     pub(crate) fn empty(timeframe: Timeframe) -> Self {
         Self::with_capacity(timeframe, 0)
     }
 
-    fn with_capacity(timeframe: Timeframe, candles: usize) -> Self {
+    pub(crate) fn with_capacity(timeframe: Timeframe, candles: usize) -> Self {
         Self {
             timeframe,
-            period_start: Vec::with_capacity(candles),
+            times: Vec::with_capacity(candles),
             prices: Prices::with_capacity(candles),
             volume: Vec::with_capacity(candles),
             trading_days: Vec::with_capacity(candles),
-            volume_as_real: OnceLock::new(),
+            filled: Vec::new(),
         }
     }
 
-    pub(crate) fn push(
-        &mut self,
-        period_start: NaiveDate,
-        [open, high, low, close]: [f64; 4],
-        volume: i64,
-        trading_days: u32,
-    ) {
-        self.period_start.push(period_start);
-        self.prices.push(open, high, low, close);
-        self.volume.push(volume);
-        self.trading_days.push(trading_days);
+    /// Appends a candle of other candles.
+    pub(crate) fn push_from(&mut self, candles: &Self, candle: usize) {
+        let Prices { open, high, low, close } = &candles.prices;
+        self.times.push(candles.times[candle]);
+        self.prices.push(open[candle], high[candle], low[candle], close[candle]);
+        self.volume.push(candles.volume[candle]);
+        self.trading_days.push(candles.trading_days[candle]);
     }
 
-    /// `Ohlcv` guarantees that the sum of all volumes fits.
-    fn add_to_last(&mut self, volume: i64, trading_days: u32) {
-        if let (Some(last_volume), Some(days)) =
-            (self.volume.last_mut(), self.trading_days.last_mut())
-        {
-            *last_volume += volume;
-            *days += trading_days;
-        }
-    }
-
-    /// Bytes of memory that the columns hold, or will: the volume as TA-Lib reads it counts before
-    /// it is made.
+    /// Bytes of memory that the columns hold.
     #[must_use]
     pub fn size_bytes(&self) -> usize {
-        self.period_start.capacity() * size_of::<NaiveDate>()
+        self.times.capacity() * size_of::<Time>()
             + self.prices.size_bytes()
-            + self.volume.capacity() * (size_of::<i64>() + size_of::<f64>())
+            + self.volume.capacity() * size_of::<f64>()
             + self.trading_days.capacity() * size_of::<u32>()
+            + self.filled.capacity() * size_of::<bool>()
     }
 
     /// The timeframe of every candle.
@@ -176,19 +170,19 @@ impl Candles {
     /// The number of candles.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.period_start.len()
+        self.times.len()
     }
 
     /// Whether there are no candles.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.period_start.is_empty()
+        self.times.is_empty()
     }
 
-    /// The first calendar day of each period, whether or not it was a trading day.
+    /// The start of each period, whether or not anything was traded then.
     #[must_use]
-    pub fn period_start(&self) -> &[NaiveDate] {
-        &self.period_start
+    pub fn times(&self) -> &[Time] {
+        &self.times
     }
 
     /// The prices; NaN in candles filled with [`crate::Fill::Null`], finite elsewhere.
@@ -199,21 +193,71 @@ impl Candles {
 
     /// The volume traded in each period; 0 in filled candles.
     #[must_use]
-    pub fn volume(&self) -> &[i64] {
+    pub fn volume(&self) -> &[f64] {
         &self.volume
-    }
-
-    /// The volume as TA-Lib reads it, made at the first call. Beyond 2^53 units it is rounded, as it
-    /// is by every program that feeds TA-Lib.
-    #[must_use]
-    pub fn volume_as_real(&self) -> &[f64] {
-        #[allow(clippy::cast_precision_loss)]
-        self.volume_as_real.get_or_init(|| self.volume.iter().map(|&units| units as f64).collect())
     }
 
     /// The number of stored rows in each period; 0 in filled candles.
     #[must_use]
     pub fn trading_days(&self) -> &[u32] {
         &self.trading_days
+    }
+
+    /// Whether a candle was made from stored rows; false for one that [`Candles::fill`] added, and
+    /// beyond the last candle.
+    #[must_use]
+    pub fn is_stored(&self, candle: usize) -> bool {
+        candle < self.len() && self.filled.get(candle).is_none_or(|filled| !filled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+    use crate::{Frequency, OhlcvRow};
+
+    /// Monday to Wednesday, one row for each volume.
+    fn days(volumes: [f64; 3]) -> Candles {
+        let mut rows = Ohlcv::default();
+        for (day, volume) in (1..).zip(volumes) {
+            let time = Time::of_day(NaiveDate::from_ymd_opt(2024, 1, day).unwrap());
+            rows.push(OhlcvRow { time, open: 1.0, high: 1.0, low: 1.0, close: 1.0, volume })
+                .unwrap();
+        }
+        Candles::from(rows)
+    }
+
+    #[track_caller]
+    fn check_sum(volumes: [f64; 3], expected: f64) {
+        let weekly = days(volumes).resample(Timeframe::new(Frequency::Weekly, 1).unwrap());
+        assert_eq!(weekly.volume(), [expected]);
+    }
+
+    #[test]
+    fn candles_made_from_rows_are_stored() {
+        let daily = days([1.0, 0.0, 3.0]);
+        let weekly = daily.resample(Timeframe::new(Frequency::Weekly, 1).unwrap());
+        assert_eq!([0, 1, 2, 3].map(|candle| daily.is_stored(candle)), [true, true, true, false]);
+        assert_eq!([0, 1].map(|candle| weekly.is_stored(candle)), [true, false]);
+    }
+
+    #[test]
+    fn fractional_volumes_are_summed() {
+        check_sum([0.5, 1.25, 3.0], 4.75);
+        // The sum of f64, in the order of the days.
+        check_sum([0.1, 0.2, 0.3], 0.600_000_000_000_000_1);
+    }
+
+    #[test]
+    fn sums_of_whole_volumes_are_exact_below_2_to_the_53() {
+        check_sum([4_503_599_627_370_497.0, 4_503_599_627_370_493.0, 1.0], 9_007_199_254_740_991.0);
+    }
+
+    #[test]
+    fn a_daily_candle_takes_48_bytes() {
+        // A time, four prices, the volume and the number of trading days.
+        assert_eq!(days([1.0, 2.0, 3.0]).size_bytes(), 3 * (4 + 4 * 8 + 8 + 4));
     }
 }

@@ -1,8 +1,8 @@
-//! Filling periods in which nothing was stored.
+//! Filling periods without stored rows.
 
-use crate::Candles;
+use crate::{Candles, Time};
 
-/// What stands in a period without stored rows, between an instrument's first and last candle.
+/// How to fill a period without stored rows, between an instrument's first and last candle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Fill {
     /// Nothing: the period is left out.
@@ -18,61 +18,69 @@ impl Candles {
     /// The same candles with every gap between the first and the last one filled.
     #[must_use]
     pub fn fill(&self, fill: Fill) -> Self {
-        let price = |previous_close: f64| match fill {
-            Fill::None => None,
-            Fill::Null => Some(f64::NAN),
-            Fill::Previous => Some(previous_close),
+        let price: fn(f64) -> f64 = match fill {
+            Fill::None => return self.clone(),
+            Fill::Null => |_| f64::NAN,
+            Fill::Previous => |previous_close| previous_close,
         };
-        let prices = &self.prices;
-        let mut filled = Self::empty(self.timeframe);
-        for (index, &period_start) in self.period_start.iter().enumerate() {
-            if let Some(previous) = index.checked_sub(1)
-                && let Some(price) = price(prices.close[previous])
-            {
-                let mut gap = self.timeframe.next_start(self.period_start[previous]);
-                while gap < period_start {
-                    filled.push(gap, [price; 4], 0, 0);
-                    gap = self.timeframe.next_start(gap);
+        let timeframe = self.timeframe;
+        let periods = self.count_periods(timeframe);
+        // The candles have no gap, perhaps because they are filled already.
+        if periods == self.len() {
+            return self.clone();
+        }
+        let mut candles = Self::with_capacity(timeframe, periods);
+        candles.filled.reserve_exact(periods);
+        for (index, &time) in self.times.iter().enumerate() {
+            if let Some(previous) = index.checked_sub(1) {
+                let mut gap = timeframe.next_start(self.times[previous]);
+                while gap < time {
+                    candles.push_filled(gap, price(self.prices.close[previous]));
+                    gap = timeframe.next_start(gap);
                 }
             }
-            filled.push(
-                period_start,
-                [prices.open[index], prices.high[index], prices.low[index], prices.close[index]],
-                self.volume[index],
-                self.trading_days[index],
-            );
+            candles.push_from(self, index);
+            candles.filled.push(false);
         }
-        filled
+        candles
+    }
+
+    fn push_filled(&mut self, time: Time, price: f64) {
+        self.times.push(time);
+        self.prices.push(price, price, price, price);
+        self.volume.push(0.0);
+        self.trading_days.push(0);
+        self.filled.push(true);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveDate;
+    use chrono::{Datelike, NaiveDate};
 
     use super::*;
-    use crate::{Ohlcv, OhlcvRow};
+    use crate::{Frequency, Ohlcv, OhlcvRow, Timeframe};
 
     /// Friday, Monday and Wednesday: a gap of two days and one of one day.
     fn candles() -> Candles {
         let mut rows = Ohlcv::default();
         for (day, close) in [(5, 10.0), (8, 11.0), (10, 12.0)] {
-            let date = NaiveDate::from_ymd_opt(2024, 1, day).unwrap();
-            rows.push(OhlcvRow { date, open: 9.0, high: 13.0, low: 8.0, close, volume: 7 })
+            let time = Time::of_day(NaiveDate::from_ymd_opt(2024, 1, day).unwrap());
+            rows.push(OhlcvRow { time, open: 9.0, high: 13.0, low: 8.0, close, volume: 7.0 })
                 .unwrap();
         }
         Candles::from(rows)
     }
 
     #[track_caller]
-    fn check(fill: Fill, expected: &[(u32, Option<f64>, i64, u32)]) {
+    fn check(fill: Fill, expected: &[(u32, Option<f64>, f64, u32)]) {
         let candles = candles().fill(fill);
         let actual: Vec<_> = (0..candles.len())
             .map(|index| {
                 let open = candles.prices().open[index];
                 let close = candles.prices().close[index];
                 assert_eq!(open.is_nan(), close.is_nan());
-                let day = candles.period_start()[index].format("%d").to_string().parse().unwrap();
+                let day = candles.times()[index].day().day();
                 let close = close.is_finite().then_some(close);
                 (day, close, candles.volume()[index], candles.trading_days()[index])
             })
@@ -82,7 +90,10 @@ mod tests {
 
     #[test]
     fn none_leaves_gaps_out() {
-        check(Fill::None, &[(5, Some(10.0), 7, 1), (8, Some(11.0), 7, 1), (10, Some(12.0), 7, 1)]);
+        check(
+            Fill::None,
+            &[(5, Some(10.0), 7.0, 1), (8, Some(11.0), 7.0, 1), (10, Some(12.0), 7.0, 1)],
+        );
     }
 
     #[test]
@@ -90,12 +101,12 @@ mod tests {
         check(
             Fill::Null,
             &[
-                (5, Some(10.0), 7, 1),
-                (6, None, 0, 0),
-                (7, None, 0, 0),
-                (8, Some(11.0), 7, 1),
-                (9, None, 0, 0),
-                (10, Some(12.0), 7, 1),
+                (5, Some(10.0), 7.0, 1),
+                (6, None, 0.0, 0),
+                (7, None, 0.0, 0),
+                (8, Some(11.0), 7.0, 1),
+                (9, None, 0.0, 0),
+                (10, Some(12.0), 7.0, 1),
             ],
         );
     }
@@ -105,16 +116,47 @@ mod tests {
         check(
             Fill::Previous,
             &[
-                (5, Some(10.0), 7, 1),
-                (6, Some(10.0), 0, 0),
-                (7, Some(10.0), 0, 0),
-                (8, Some(11.0), 7, 1),
-                (9, Some(11.0), 0, 0),
-                (10, Some(12.0), 7, 1),
+                (5, Some(10.0), 7.0, 1),
+                (6, Some(10.0), 0.0, 0),
+                (7, Some(10.0), 0.0, 0),
+                (8, Some(11.0), 7.0, 1),
+                (9, Some(11.0), 0.0, 0),
+                (10, Some(12.0), 7.0, 1),
             ],
         );
         let filled = candles().fill(Fill::Previous);
         let prices = filled.prices();
         assert_eq!(vec![prices.open[1], prices.high[1], prices.low[1]], vec![10.0; 3]);
+    }
+
+    #[track_caller]
+    fn check_stored(fill: Fill, expected: &[bool]) {
+        let candles = candles().fill(fill);
+        let actual: Vec<bool> = (0..candles.len()).map(|index| candles.is_stored(index)).collect();
+        assert_eq!(actual, expected);
+    }
+
+    #[test]
+    fn only_candles_that_were_added_are_not_stored() {
+        check_stored(Fill::None, &[true, true, true]);
+        check_stored(Fill::Null, &[true, false, false, true, false, true]);
+        check_stored(Fill::Previous, &[true, false, false, true, false, true]);
+    }
+
+    #[test]
+    fn filled_candles_stay_as_they_are_when_filled_again() {
+        let filled = candles().fill(Fill::Previous);
+        for fill in [Fill::None, Fill::Null, Fill::Previous] {
+            assert_eq!(filled.fill(fill), filled);
+        }
+    }
+
+    #[test]
+    fn candles_without_gaps_stay_as_they_are() {
+        let monthly = candles().resample(Timeframe::new(Frequency::Monthly, 1).unwrap());
+        for fill in [Fill::None, Fill::Null, Fill::Previous] {
+            assert_eq!(monthly.fill(fill), monthly);
+            assert_eq!(monthly.fill(fill).size_bytes(), monthly.size_bytes());
+        }
     }
 }

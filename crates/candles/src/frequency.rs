@@ -1,15 +1,15 @@
-//! Frequencies, intervals and bins: the only calendar arithmetic of the project.
+//! Frequencies, intervals and periods: the only arithmetic with times and the calendar.
 //!
-//! A bin is a pure function of (date, frequency, interval); it never depends on the data or on a
-//! query. Bins of days are counted from Monday 2000-01-03, bins of months from 2000-01, so that
-//! 7 DAILY = 1 WEEKLY and 12 MONTHLY = 4 QUARTERLY = 1 ANNUAL, bin for bin.
+//! A period is a pure function of (time, frequency, interval); it never depends on the data or on a
+//! query. Periods of days are counted from Monday 2000-01-03, periods of months from 2000-01. So
+//! 7 DAILY = 1 WEEKLY and 12 MONTHLY = 4 QUARTERLY = 1 ANNUAL, period for period.
 
 use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
 use thiserror::Error;
 
-use crate::with_all::with_all;
+use crate::{Time, with_all::with_all};
 
 with_all! {
     /// How often a candle begins, before the interval multiplies it; finest first.
@@ -29,7 +29,7 @@ with_all! {
 }
 
 impl Frequency {
-    const fn bin_width(self) -> Width {
+    const fn width(self) -> Width {
         match self {
             Self::Daily => Width::Days(1),
             Self::Weekly => Width::Days(7),
@@ -39,10 +39,10 @@ impl Frequency {
         }
     }
 
-    /// The largest interval: its bins are at most 100 years wide.
+    /// The largest interval: its periods are at most 100 years wide.
     #[must_use]
     pub const fn max_interval(self) -> i32 {
-        match self.bin_width() {
+        match self.width() {
             Width::Days(days) => 36_525 / days,
             Width::Months(months) => 1_200 / months,
         }
@@ -61,7 +61,7 @@ impl fmt::Display for Frequency {
     }
 }
 
-/// An interval below 1, or one whose bins would be wider than 100 years.
+/// An interval below 1, or one whose periods would be wider than 100 years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("interval {interval} is outside 1 to {max}, the range for {frequency}", max = .frequency.max_interval())]
 pub struct InvalidInterval {
@@ -84,17 +84,17 @@ enum Width {
     Months(i32),
 }
 
-/// Monday 2000-01-03, from which bins of days are counted.
+/// Monday 2000-01-03, from which periods of days are counted.
 const ORIGIN_DAY: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 3).unwrap();
 
-/// January 2000, from which bins of months are counted, as months since year 0.
+/// January 2000, from which periods of months are counted, as months since year 0.
 const ORIGIN_MONTH: i32 = 2000 * 12;
 
 impl Timeframe {
     /// Every day: the timeframe of the rows that are stored.
     pub const DAILY: Self = Self { frequency: Frequency::Daily, interval: 1 };
 
-    /// Checks that the interval is at least 1 and its bins at most 100 years wide.
+    /// Checks that the interval is at least 1 and its periods at most 100 years wide.
     pub fn new(frequency: Frequency, interval: i32) -> Result<Self, InvalidInterval> {
         if (1..=frequency.max_interval()).contains(&interval) {
             Ok(Self { frequency, interval })
@@ -109,91 +109,97 @@ impl Timeframe {
         self.frequency
     }
 
-    /// The number of frequency units in a bin.
+    /// The number of frequency units in a period.
     #[must_use]
     pub fn interval(self) -> i32 {
         self.interval
     }
 
-    /// The first calendar day of the bin that holds `date`.
+    /// The start of the period that holds `time`.
     #[must_use]
-    pub fn period_start(self, date: NaiveDate) -> NaiveDate {
-        let period = self.period(date);
+    pub fn period_start(self, time: Time) -> Time {
+        let period = self.period(time);
         match self.width() {
             Width::Days(width) => from_day(period * width),
             Width::Months(width) => from_month(period * width),
         }
     }
 
-    /// The number of periods that touch the days from `first` to `last`; 0 if `last` is earlier.
+    /// The start of the period after the one that begins at `start`.
     #[must_use]
-    pub fn periods(self, first: NaiveDate, last: NaiveDate) -> usize {
+    pub fn next_start(self, start: Time) -> Time {
+        match self.width() {
+            Width::Days(width) => from_day(day_number(start) + width),
+            Width::Months(width) => from_month(month_number(start) + width),
+        }
+    }
+
+    /// The last calendar day of the period that begins at `start`.
+    #[must_use]
+    pub fn period_end(self, start: Time) -> NaiveDate {
+        self.next_start(start).day().pred_opt().unwrap_or(NaiveDate::MIN)
+    }
+
+    /// The number of periods that touch the times from `first` to `last`; 0 if `last` is earlier.
+    #[must_use]
+    pub fn periods(self, first: Time, last: Time) -> usize {
         let periods = self.period(last) - self.period(first) + i32::from(first <= last);
         usize::try_from(periods).unwrap_or_default()
     }
 
-    /// The number of the bin that holds `date`, counted from the origin.
-    fn period(self, date: NaiveDate) -> i32 {
+    /// The number of the period that holds `time`, counted from the origin.
+    fn period(self, time: Time) -> i32 {
         match self.width() {
-            Width::Days(width) => {
-                (date.num_days_from_ce() - ORIGIN_DAY.num_days_from_ce()).div_euclid(width)
-            }
-            Width::Months(width) => {
-                let month = date.year() * 12 + date.month0().cast_signed() - ORIGIN_MONTH;
-                month.div_euclid(width)
-            }
+            Width::Days(width) => day_number(time).div_euclid(width),
+            Width::Months(width) => month_number(time).div_euclid(width),
         }
-    }
-
-    /// The first calendar day of the bin after the one that starts at `period_start`.
-    #[must_use]
-    pub fn next_start(self, period_start: NaiveDate) -> NaiveDate {
-        match self.width() {
-            Width::Days(width) => {
-                from_day(period_start.num_days_from_ce() - ORIGIN_DAY.num_days_from_ce() + width)
-            }
-            Width::Months(width) => {
-                let month = period_start.year() * 12 + period_start.month0().cast_signed();
-                from_month(month - ORIGIN_MONTH + width)
-            }
-        }
-    }
-
-    /// The last calendar day of the bin that starts at `period_start`.
-    #[must_use]
-    pub fn period_end(self, period_start: NaiveDate) -> NaiveDate {
-        self.next_start(period_start).pred_opt().unwrap_or(NaiveDate::MIN)
     }
 
     fn width(self) -> Width {
-        match self.frequency.bin_width() {
+        match self.frequency.width() {
             Width::Days(days) => Width::Days(days * self.interval),
             Width::Months(months) => Width::Months(months * self.interval),
         }
     }
 }
 
-/// The date a number of days after [`ORIGIN_DAY`]; beyond chrono's range, its nearest end.
-fn from_day(day: i32) -> NaiveDate {
+/// The number of days from [`ORIGIN_DAY`] to a time.
+fn day_number(time: Time) -> i32 {
+    time.day().num_days_from_ce() - ORIGIN_DAY.num_days_from_ce()
+}
+
+/// The time a number of days after [`ORIGIN_DAY`]; beyond chrono's range, its nearest end.
+fn from_day(day: i32) -> Time {
     let end = if day < 0 { NaiveDate::MIN } else { NaiveDate::MAX };
-    NaiveDate::from_num_days_from_ce_opt(day + ORIGIN_DAY.num_days_from_ce()).unwrap_or(end)
+    let date = NaiveDate::from_num_days_from_ce_opt(day + ORIGIN_DAY.num_days_from_ce());
+    Time::of_day(date.unwrap_or(end))
+}
+
+/// The number of months from [`ORIGIN_MONTH`] to the month of a time.
+fn month_number(time: Time) -> i32 {
+    time.day().year() * 12 + time.day().month0().cast_signed() - ORIGIN_MONTH
 }
 
 /// The first day of a month counted from [`ORIGIN_MONTH`]; beyond chrono's range, its nearest end.
-fn from_month(month: i32) -> NaiveDate {
+fn from_month(month: i32) -> Time {
     let end = if month < 0 { NaiveDate::MIN } else { NaiveDate::MAX };
     let month0 = month.rem_euclid(12).cast_unsigned();
-    NaiveDate::from_ymd_opt(2000 + month.div_euclid(12), month0 + 1, 1).unwrap_or(end)
+    let date = NaiveDate::from_ymd_opt(2000 + month.div_euclid(12), month0 + 1, 1);
+    Time::of_day(date.unwrap_or(end))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn time(day: &str) -> Time {
+        Time::of_day(day.parse().unwrap())
+    }
+
     #[track_caller]
     fn check(frequency: Frequency, interval: i32, date: &str, start: &str, end: &str) {
         let timeframe = Timeframe::new(frequency, interval).unwrap();
-        let period_start = timeframe.period_start(date.parse().unwrap());
+        let period_start = timeframe.period_start(time(date));
         assert_eq!(
             (period_start.to_string(), timeframe.period_end(period_start).to_string()),
             (start.to_owned(), end.to_owned()),
@@ -238,18 +244,19 @@ mod tests {
     fn bins_at_the_ends_of_the_calendar_are_cut_there() {
         for frequency in Frequency::ALL {
             let timeframe = Timeframe::new(frequency, frequency.max_interval()).unwrap();
-            let first = timeframe.period_start(NaiveDate::MIN);
-            assert_eq!(first, NaiveDate::MIN, "{frequency}");
-            assert!(timeframe.period_end(first) > first, "{frequency}");
-            let last = timeframe.period_start(NaiveDate::MAX);
-            assert!(last < NaiveDate::MAX, "{frequency}");
-            assert_eq!(timeframe.next_start(last), NaiveDate::MAX, "{frequency}");
+            let [earliest, latest] = [NaiveDate::MIN, NaiveDate::MAX].map(Time::of_day);
+            let first = timeframe.period_start(earliest);
+            assert_eq!(first, earliest, "{frequency}");
+            assert!(timeframe.period_end(first) > first.day(), "{frequency}");
+            let last = timeframe.period_start(latest);
+            assert!(last < latest, "{frequency}");
+            assert_eq!(timeframe.next_start(last), latest, "{frequency}");
         }
     }
 
     #[test]
     fn frequencies_are_listed_finest_first() {
-        let [first, last] = ["2000-01-01", "2099-12-31"].map(|date| date.parse().unwrap());
+        let [first, last] = ["2000-01-01", "2099-12-31"].map(time);
         let periods = Frequency::ALL
             .map(|frequency| Timeframe::new(frequency, 1).unwrap().periods(first, last));
         assert!(periods.is_sorted_by(|finer, wider| finer > wider), "{periods:?}");
@@ -260,13 +267,13 @@ mod tests {
         for frequency in Frequency::ALL {
             for interval in [1, 2, frequency.max_interval()] {
                 let timeframe = Timeframe::new(frequency, interval).unwrap();
-                let mut start = timeframe.period_start("1950-07-04".parse().unwrap());
+                let mut start = timeframe.period_start(time("1950-07-04"));
                 for _ in 0..60 {
                     let (end, next) = (timeframe.period_end(start), timeframe.next_start(start));
-                    assert_eq!(end.succ_opt(), Some(next));
-                    for date in [start, end] {
-                        assert_eq!(timeframe.period_start(date), start);
-                        assert_eq!(timeframe.periods(start, date), 1);
+                    assert_eq!(end.succ_opt(), Some(next.day()));
+                    for time in [start, Time::of_day(end)] {
+                        assert_eq!(timeframe.period_start(time), start);
+                        assert_eq!(timeframe.periods(start, time), 1);
                     }
                     assert_eq!(timeframe.periods(start, next), 2);
                     start = next;

@@ -42,7 +42,7 @@ impl PriceSource {
             Self::High => Cow::Borrowed(high),
             Self::Low => Cow::Borrowed(low),
             Self::Close => Cow::Borrowed(close),
-            Self::Volume => Cow::Borrowed(candles.volume_as_real()),
+            Self::Volume => Cow::Borrowed(candles.volume()),
             Self::Hl2 => each(&|i| f64::midpoint(high[i], low[i])),
             Self::Hlc3 => each(&|i| (high[i] + low[i] + close[i]) / 3.0),
             Self::Ohlc4 => each(&|i| (open[i] + high[i] + low[i] + close[i]) / 4.0),
@@ -56,12 +56,12 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::*;
-    use crate::{Ohlcv, OhlcvRow};
+    use crate::{Ohlcv, OhlcvRow, Time};
 
     fn one_candle() -> Candles {
-        let date = NaiveDate::from_ymd_opt(2024, 1, 2).unwrap();
+        let time = Time::of_day(NaiveDate::from_ymd_opt(2024, 1, 2).unwrap());
         let mut rows = Ohlcv::default();
-        rows.push(OhlcvRow { date, open: 3.0, high: 17.0, low: 2.0, close: 8.0, volume: 70 })
+        rows.push(OhlcvRow { time, open: 3.0, high: 17.0, low: 2.0, close: 8.0, volume: 70.0 })
             .unwrap();
         Candles::from(rows)
     }

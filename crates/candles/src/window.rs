@@ -32,7 +32,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// Checks that `from` is not after `to` and `last` at least 1; what is absent does not limit.
+    /// Checks that `from` is not after `to` and `last` at least 1. An absent argument does not limit.
     pub fn new(
         from: Option<NaiveDate>,
         to: Option<NaiveDate>,
@@ -53,12 +53,12 @@ impl Window {
     /// The candles whose period intersects `from` to `to`, and of those the last `last`.
     #[must_use]
     pub fn select(&self, candles: &Candles) -> Range<usize> {
-        let starts = candles.period_start();
-        let timeframe = candles.timeframe();
+        let (times, timeframe) = (candles.times(), candles.timeframe());
         let first = self
             .from
-            .map_or(0, |from| starts.partition_point(|&start| timeframe.next_start(start) <= from));
-        let end = self.to.map_or(starts.len(), |to| starts.partition_point(|&start| start <= to));
+            .map_or(0, |from| times.partition_point(|&start| timeframe.period_end(start) < from));
+        let end =
+            self.to.map_or(times.len(), |to| times.partition_point(|&start| start.day() <= to));
         let end = end.max(first);
         self.last.map_or(first, |last| first.max(end.saturating_sub(last)))..end
     }
@@ -67,15 +67,15 @@ impl Window {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Frequency, Ohlcv, OhlcvRow, Timeframe};
+    use crate::{Frequency, Ohlcv, OhlcvRow, Time, Timeframe};
 
     /// Weeks that start on 2024-01-01, 2024-01-08 and 2024-01-22; the third week has no rows.
     fn weeks() -> Candles {
         let mut rows = Ohlcv::default();
         for day in [3, 10, 24] {
-            let date = NaiveDate::from_ymd_opt(2024, 1, day).unwrap();
+            let time = Time::of_day(NaiveDate::from_ymd_opt(2024, 1, day).unwrap());
             let (open, high, low, close) = (1.0, 1.0, 1.0, 1.0);
-            rows.push(OhlcvRow { date, open, high, low, close, volume: 1 }).unwrap();
+            rows.push(OhlcvRow { time, open, high, low, close, volume: 1.0 }).unwrap();
         }
         Candles::from(rows).resample(Timeframe::new(Frequency::Weekly, 1).unwrap())
     }

@@ -4,7 +4,7 @@
 
 use std::{fs, path::Path};
 
-use candles::{Candles, Frequency, Ohlcv, OhlcvRow, Timeframe};
+use candles::{Candles, Frequency, Ohlcv, OhlcvRow, Time, Timeframe};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
@@ -25,7 +25,7 @@ struct Expected {
     high: f64,
     low: f64,
     close: f64,
-    volume: i64,
+    volume: f64,
     trading_days: u32,
 }
 
@@ -41,7 +41,7 @@ fn history(symbol: &str) -> Ohlcv {
         if cells[0] == symbol {
             let price = |column: usize| cells[column].parse().unwrap();
             rows.push(OhlcvRow {
-                date: cells[1].parse().unwrap(),
+                time: Time::of_day(cells[1].parse().unwrap()),
                 open: price(2),
                 high: price(3),
                 low: price(4),
@@ -59,8 +59,8 @@ fn resample(rows: Ohlcv, timeframe: Timeframe) -> Vec<Expected> {
     let prices = candles.prices();
     (0..candles.len())
         .map(|index| Expected {
-            period_start: candles.period_start()[index],
-            period_end: timeframe.period_end(candles.period_start()[index]),
+            period_start: candles.times()[index].day(),
+            period_end: timeframe.period_end(candles.times()[index]),
             open: prices.open[index],
             high: prices.high[index],
             low: prices.low[index],

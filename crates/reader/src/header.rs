@@ -1,6 +1,7 @@
 //! From a header to the places of the columns.
 
 use anyhow::bail;
+use candles::Symbol;
 
 use super::{
     layout::{Format, Layout, Role, column_name, name_of, names},
@@ -68,8 +69,10 @@ impl Header {
 /// The columns of one instrument, or of one per row.
 #[derive(Debug, Clone)]
 pub(super) struct TickerColumns {
+    /// The symbol as the header writes it, if it does.
+    pub ticker: Option<String>,
     /// The instrument, if all rows are about the same.
-    pub symbol: Option<String>,
+    pub symbol: Option<Symbol>,
     pub columns: Columns,
 }
 

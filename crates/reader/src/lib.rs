@@ -24,7 +24,7 @@ mod yfinance;
 use std::io::Read;
 
 use anyhow::{Context, bail};
-use candles::{InstrumentMetadata, PriceRow};
+use candles::{InstrumentMetadata, PriceRow, Symbol};
 use chrono::NaiveDate;
 
 pub use self::{
@@ -80,16 +80,14 @@ pub struct Input<'a> {
 
 /// Takes what is in an input, in its order.
 pub trait Sink {
-    /// A row that passed every check; `symbol` is in capitals.
-    fn row(&mut self, line: u64, symbol: &str, row: PriceRow) -> anyhow::Result<()>;
+    /// A row that passed every check.
+    fn row(&mut self, line: u64, symbol: &Symbol, row: PriceRow) -> anyhow::Result<()>;
     /// A row that did not.
     fn bad(&mut self, problem: RowError);
     /// A row without any values, which says nothing.
     fn empty(&mut self, line: u64);
-    /// The volume of the row that follows had a fraction, and is now the nearest integer.
-    fn rounded(&mut self);
     /// What the row before said about its instrument; again only when it says something else.
-    fn describe(&mut self, symbol: &str, about: &InstrumentMetadata);
+    fn describe(&mut self, symbol: &Symbol, about: &InstrumentMetadata);
 }
 
 /// Reads an input to its end and tells all that is in it; fails if it is refused as a whole.
@@ -112,13 +110,10 @@ pub fn read(input: Input<'_>, options: &ReadOptions, sink: &mut impl Sink) -> an
         }
         for group in &dialect.groups {
             match rows.read(&record, group).with_context(|| format!("line {}", record.line))? {
-                Found::Row { row, rounded } => {
-                    if rounded {
-                        sink.rounded();
-                    }
-                    sink.row(record.line, rows.symbol(), row)?;
-                    if let Some((symbol, about)) = rows.about(&record, group) {
-                        sink.describe(symbol, about);
+                Found::Row(symbol, row) => {
+                    sink.row(record.line, &symbol, row)?;
+                    if let Some(about) = rows.about(&symbol, &record, group) {
+                        sink.describe(&symbol, about);
                     }
                 }
                 Found::Empty => sink.empty(record.line),

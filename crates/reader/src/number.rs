@@ -3,6 +3,8 @@
 //! Most are digits and a point. Others have a decimal comma, signs between thousands, a currency,
 //! or `K`, `M`, `B` for the zeros of a volume.
 
+use candles::MAX_VOLUME;
+
 use super::records::text;
 
 /// Longest number, in bytes.
@@ -32,15 +34,17 @@ pub(super) fn float(cell: &[u8], decimal: u8) -> Option<f64> {
     plain(&text(cell), decimal)?.parse().ok()
 }
 
-/// A volume, and whether it had to be rounded to be a whole number.
+/// A volume: the f64 nearest to what the cell says.
 #[inline]
-pub(super) fn volume(cell: &[u8], decimal: u8) -> Result<(i64, bool), VolumeError> {
-    if cell.len() <= 18 && !cell.is_empty() && cell.iter().all(u8::is_ascii_digit) {
+pub(super) fn volume(cell: &[u8], decimal: u8) -> Result<f64, VolumeError> {
+    // Numbers of so few digits are f64 exactly.
+    if cell.len() <= 15 && !cell.is_empty() && cell.iter().all(u8::is_ascii_digit) {
         let number = cell.iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
-        return Ok((number, false));
+        #[allow(clippy::cast_precision_loss)]
+        return Ok(number as f64);
     }
     if decimal == b'.'
-        && let Ok(number) = whole(&text(cell), 0)
+        && let Ok(number) = scaled(&text(cell), 0)
     {
         return Ok(number);
     }
@@ -51,25 +55,22 @@ pub(super) fn volume(cell: &[u8], decimal: u8) -> Result<(i64, bool), VolumeErro
         Some((end, 'B' | 'b')) => (&text[..end], 9),
         _ => (&*text, 0),
     };
-    let number = whole(digits, zeros);
+    let number = scaled(digits, zeros);
     if decimal == b'.' && number != Err(VolumeError::NotANumber) {
         return number;
     }
-    whole(&plain(digits, decimal).ok_or(VolumeError::NotANumber)?, zeros)
+    scaled(&plain(digits, decimal).ok_or(VolumeError::NotANumber)?, zeros)
 }
 
-/// The nearest integer of a decimal number with so many more zeros, exactly.
-fn whole(text: &str, zeros: usize) -> Result<(i64, bool), VolumeError> {
+/// The f64 nearest to a decimal number with so many more zeros.
+fn scaled(text: &str, zeros: i32) -> Result<f64, VolumeError> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => {
             (mantissa, exponent.parse::<i8>().map_err(|_| VolumeError::NotANumber)?)
         }
         None => (text, 0),
     };
-    let (sign, digits) = match mantissa.strip_prefix('-') {
-        Some(digits) => (-1, digits),
-        None => (1, mantissa.strip_prefix('+').unwrap_or(mantissa)),
-    };
+    let digits = mantissa.strip_prefix(['-', '+']).unwrap_or(mantissa);
     let (integer, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let is_number = (integer.len() + fraction.len()).clamp(1, MAX_BYTES)
         == integer.len() + fraction.len()
@@ -77,17 +78,13 @@ fn whole(text: &str, zeros: usize) -> Result<(i64, bool), VolumeError> {
     if !is_number {
         return Err(VolumeError::NotANumber);
     }
-    // With zeros on both sides, the point can be moved as far as it must.
-    let move_by = usize::from(exponent.unsigned_abs());
-    let digits = format!("{:0>move_by$}{integer}{fraction}{:0>zeros$}{:0>move_by$}", "", "", "");
-    let moved = if exponent < 0 { integer.len() } else { integer.len() + 2 * move_by };
-    let (before, behind) = digits.split_at(moved + zeros);
-    let before = before.trim_start_matches('0');
-    let number = if before.is_empty() { Ok(0) } else { before.parse::<i64>() };
-    let up = i64::from(behind.bytes().next().is_some_and(|digit| digit >= b'5'));
-    let number =
-        number.ok().and_then(|number| number.checked_add(up)).ok_or(VolumeError::TooLarge)?;
-    Ok((sign * number, behind.bytes().any(|digit| digit != b'0')))
+    let exponent = i32::from(exponent) + zeros;
+    let number: f64 =
+        format!("{mantissa}e{exponent}").parse().map_err(|_| VolumeError::NotANumber)?;
+    // Whole numbers of 64 bits are volumes, though the f64 nearest to the last of them is 2^63.
+    let fits = number <= MAX_VOLUME || (exponent == 0 && integer.parse::<i64>().is_ok());
+    // The sum makes 0 of -0.
+    if fits { Ok(number.min(MAX_VOLUME) + 0.0) } else { Err(VolumeError::TooLarge) }
 }
 
 /// The number with a point and nothing else: no currency around it, no signs between thousands,
@@ -171,7 +168,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_volume(cell: &str, decimal: char, expected: Result<(i64, bool), VolumeError>) {
+    fn check_volume(cell: &str, decimal: char, expected: Result<f64, VolumeError>) {
         assert_eq!(volume(cell.as_bytes(), decimal as u8), expected, "{cell:?}");
     }
 
@@ -207,37 +204,48 @@ mod tests {
     }
 
     #[test]
-    fn volumes_are_whole_numbers_after_rounding() {
-        for (cell, number, rounded) in [
-            ("0", 0, false),
-            ("9223372036854775807", i64::MAX, false),
-            ("2093900.0", 2_093_900, false),
-            ("-1", -1, false),
-            ("1.49", 1, true),
-            ("0.5", 1, true),
-            ("9007199254740993.0", 9_007_199_254_740_993, false),
-            ("32.94M", 32_940_000, false),
-            ("1.2345K", 1235, true),
-            ("1.1B", 1_100_000_000, false),
-            ("1,234.5", 1235, true),
-            ("1,234,567", 1_234_567, false),
-            ("1e3", 1000, false),
-            ("1.5E+06", 1_500_000, false),
-            ("25e-1", 3, true),
+    fn volumes_are_read_as_written() {
+        for (cell, number) in [
+            ("0", 0.0),
+            ("2093900.0", 2_093_900.0),
+            ("-1", -1.0),
+            ("1.49", 1.49),
+            ("0.1", 0.1),
+            (".5", 0.5),
+            ("0.00012345", 0.000_123_45),
+            ("999999999999999", 999_999_999_999_999.0),
+            ("9007199254740993.0", 9_007_199_254_740_992.0),
+            ("32.94M", 32_940_000.0),
+            ("1.2345K", 1234.5),
+            ("1.1B", 1_100_000_000.0),
+            ("1,234.5", 1234.5),
+            ("1,234,567", 1_234_567.0),
+            ("1e3", 1000.0),
+            ("1.5E+06", 1_500_000.0),
+            ("25e-1", 2.5),
+            ("123e-99", 123e-99),
+            ("0e99", 0.0),
+            ("9223372036854774784", MAX_VOLUME),
+            ("9223372036854775807", MAX_VOLUME),
         ] {
-            check_volume(cell, '.', Ok((number, rounded)));
+            check_volume(cell, '.', Ok(number));
         }
-        check_volume("1.234.567", ',', Ok((1_234_567, false)));
-        check_volume("1.234", ',', Ok((1234, false)));
-        check_volume("32,94M", ',', Ok((32_940_000, false)));
+        check_volume("1.234.567", ',', Ok(1_234_567.0));
+        check_volume("1.234", ',', Ok(1234.0));
+        check_volume("1.234,5", ',', Ok(1234.5));
+        check_volume("32,94M", ',', Ok(32_940_000.0));
         for cell in ["", "x", "1.2.3", ".", "-", "nan", "inf", "1e", "M", "--1", "é"] {
             check_volume(cell, '.', Err(VolumeError::NotANumber));
         }
         for cell in ["9223372036854775808", "1e30", "9999999999.9B", "1e99"] {
             check_volume(cell, '.', Err(VolumeError::TooLarge));
         }
-        check_volume("0e99", '.', Ok((0, false)));
-        check_volume("123e-99", '.', Ok((0, true)));
+    }
+
+    #[test]
+    fn a_volume_is_never_negative_zero() {
+        assert!(volume(b"-0", b'.').unwrap().is_sign_positive());
+        assert!(volume(b"-0.0", b'.').unwrap().is_sign_positive());
     }
 
     #[test]

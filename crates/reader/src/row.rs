@@ -1,7 +1,7 @@
 //! From a record to a checked row.
 
 use anyhow::anyhow;
-use candles::{OhlcvRow, symbol};
+use candles::{OhlcvRow, Symbol, Time};
 use chrono::{Days, NaiveDate};
 
 use super::{
@@ -20,7 +20,7 @@ const ONLY_DAILY: &str = "only daily data can be imported, for now";
 
 /// What a record says about one instrument.
 pub(super) enum Found {
-    Row { row: PriceRow, rounded: bool },
+    Row(Symbol, PriceRow),
     Empty,
     Bad(RowError),
 }
@@ -30,7 +30,8 @@ pub(super) struct Rows<'a> {
     dialect: &'a Dialect,
     options: &'a ReadOptions,
     tomorrow: NaiveDate,
-    symbol: String,
+    /// The symbol of the row that was read last.
+    symbol: Option<Symbol>,
     /// The cell that `symbol` was made from.
     symbol_cell: Vec<u8>,
     about: InstrumentMetadata,
@@ -45,16 +46,11 @@ impl<'a> Rows<'a> {
             dialect,
             options,
             tomorrow,
-            symbol: String::new(),
+            symbol: None,
             symbol_cell: Vec::new(),
             about: InstrumentMetadata::default(),
             about_cells: Vec::new(),
         }
-    }
-
-    /// The symbol of the row that was read last.
-    pub fn symbol(&self) -> &str {
-        &self.symbol
     }
 
     /// What is wrong with the number of cells.
@@ -78,8 +74,8 @@ impl<'a> Rows<'a> {
             return Ok(Found::Empty);
         }
         let fault = match self.row(record, columns) {
-            Ok((row, rounded)) => match self.find_symbol(record, group) {
-                Ok(()) => return Ok(Found::Row { row, rounded }),
+            Ok(row) => match self.find_symbol(record, group) {
+                Ok(symbol) => return Ok(Found::Row(symbol, row)),
                 Err(fault) => fault,
             },
             Err(fault) => fault,
@@ -96,7 +92,7 @@ impl<'a> Rows<'a> {
     }
 
     #[inline]
-    fn row(&self, record: &Record<'_>, columns: &Columns) -> Result<(PriceRow, bool), RowFailure> {
+    fn row(&self, record: &Record<'_>, columns: &Columns) -> Result<PriceRow, RowFailure> {
         let date = self.date(record, columns)?;
         let [open, high, low, close] = columns.prices;
         let [open, high, low, close] = [
@@ -105,14 +101,14 @@ impl<'a> Rows<'a> {
             self.price(record, low)?,
             self.price(record, close)?,
         ];
-        let (volume, rounded) = self.volume(record, columns.volume)?;
-        let ohlcv = OhlcvRow { date, open, high, low, close, volume };
+        let volume = self.volume(record, columns.volume)?;
+        let ohlcv = OhlcvRow { time: Time::of_day(date), open, high, low, close, volume };
         ohlcv.check().map_err(|error| RowFailure::Row(error.to_string()))?;
         let adjusted_close = match columns.adjusted_close {
             Some(index) => self.adjusted(record, index)?,
             None => None,
         };
-        Ok((PriceRow { ohlcv, adjusted_close }, rounded))
+        Ok(PriceRow { ohlcv, adjusted_close })
     }
 
     #[inline]
@@ -182,10 +178,10 @@ impl<'a> Rows<'a> {
     }
 
     #[inline]
-    fn volume(&self, record: &Record<'_>, index: usize) -> Result<(i64, bool), RowFailure> {
+    fn volume(&self, record: &Record<'_>, index: usize) -> Result<f64, RowFailure> {
         let cell = record.cell(index);
         if self.dialect.layout.volume_may_lack() && number::is_null(cell) {
-            return Ok((0, false));
+            return Ok(0.0);
         }
         number::volume(cell, self.dialect.decimal).map_err(|no_volume| {
             let reason = match no_volume {
@@ -196,24 +192,24 @@ impl<'a> Rows<'a> {
         })
     }
 
-    /// Makes `symbol` the row's.
+    /// The row's symbol.
     #[inline]
     fn find_symbol(
         &mut self,
         record: &Record<'_>,
         group: &TickerColumns,
-    ) -> Result<(), RowFailure> {
+    ) -> Result<Symbol, RowFailure> {
         if let Some(index) = group.columns.symbol {
             let cell = record.cell(index);
-            if cell != self.symbol_cell || self.symbol.is_empty() {
-                self.change_symbol(cell, index, group)?;
+            if let Some(symbol) = &self.symbol
+                && cell == self.symbol_cell
+            {
+                return Ok(symbol.clone());
             }
-        } else if let Some(symbol) = &group.symbol
-            && *symbol != self.symbol
-        {
-            self.symbol.clone_from(symbol);
+            return self.change_symbol(cell, index, group);
         }
-        Ok(())
+        // Each group without such a column was named before the first row.
+        group.symbol.clone().ok_or_else(|| RowFailure::Row("has no symbol".to_owned()))
     }
 
     fn change_symbol(
@@ -221,8 +217,8 @@ impl<'a> Rows<'a> {
         cell: &[u8],
         index: usize,
         group: &TickerColumns,
-    ) -> Result<(), RowFailure> {
-        if let Some(symbol) = &group.symbol {
+    ) -> Result<Symbol, RowFailure> {
+        let symbol = if let Some(symbol) = &group.symbol {
             if !self.symbol_cell.is_empty() {
                 return Err(RowFailure::Input(anyhow!(
                     "--symbol {symbol} is one symbol, but the input has {} and {}",
@@ -230,38 +226,37 @@ impl<'a> Rows<'a> {
                     quoted(&text(cell))
                 )));
             }
-            self.symbol.clone_from(symbol);
+            symbol.clone()
         } else {
-            let Some(name) = std::str::from_utf8(cell).ok().filter(|name| symbol::is_symbol(name))
-            else {
-                return Err(RowFailure::Cell(index, format!("is not {}", symbol::RULE)));
+            let text = std::str::from_utf8(cell).ok();
+            let Some(symbol) = text.and_then(|text| Symbol::parse(text).ok()) else {
+                return Err(RowFailure::Cell(index, format!("is not {}", Symbol::RULE)));
             };
-            self.symbol.clear();
-            self.symbol.push_str(name);
-            self.symbol.make_ascii_uppercase();
-            if self.dialect.layout.format == Format::StooqBulk {
-                let length = symbols::without_market(&self.symbol).len();
-                self.symbol.truncate(length);
+            match self.dialect.layout.format {
+                Format::StooqBulk => symbols::without_market(symbol),
+                _ => symbol,
             }
-        }
+        };
+        self.symbol = Some(symbol.clone());
         self.symbol_cell.clear();
         self.symbol_cell.extend_from_slice(cell);
-        Ok(())
+        Ok(symbol)
     }
 
     /// What the record says about its symbol, if that is something and not what was said last.
     #[inline]
     pub fn about(
         &mut self,
+        symbol: &Symbol,
         record: &Record<'_>,
         group: &TickerColumns,
-    ) -> Option<(&str, &InstrumentMetadata)> {
+    ) -> Option<&InstrumentMetadata> {
         let columns = group.columns.about;
         if columns == [None; 3] {
             return None;
         }
         let cells = columns.map(|index| index.map_or(&b""[..], |index| record.cell(index)));
-        let key = [self.symbol.as_bytes(), cells[0], cells[1], cells[2]];
+        let key = [symbol.as_bytes(), cells[0], cells[1], cells[2]];
         if key.join(&b'\n') == self.about_cells {
             return None;
         }
@@ -269,7 +264,7 @@ impl<'a> Rows<'a> {
         let value = |cell: &[u8]| (!number::is_null(cell)).then(|| text(cell).into_owned());
         let [name, exchange, currency] = cells.map(value);
         self.about = InstrumentMetadata { name, exchange, currency };
-        (self.about != InstrumentMetadata::default()).then_some((&self.symbol, &self.about))
+        (self.about != InstrumentMetadata::default()).then_some(&self.about)
     }
 }
 

@@ -132,8 +132,8 @@ fn fit(
 ) -> Option<Dialect> {
     let header = headers.first()?;
     let one = |header: &Header| {
-        let symbol = None;
-        Some(vec![TickerColumns { symbol, columns: header.columns()? }])
+        let (ticker, symbol) = (None, None);
+        Some(vec![TickerColumns { ticker, symbol, columns: header.columns()? }])
     };
     let (header, groups, header_records) = match (layout.format, headers, numbers) {
         (Format::YfinanceDownload, [first, second, third], _) => {

@@ -1,7 +1,7 @@
 //! Symbols that are not in the rows: the user's, the header's, the file name's.
 
 use anyhow::bail;
-use candles::symbol;
+use candles::Symbol;
 
 use super::{
     ReadOptions, layout::Format, open::without_extensions, row_error::quoted, sniff::Dialect,
@@ -48,15 +48,15 @@ impl Dialect {
             bail!("candles of {interval}: only daily data can be imported, for now");
         }
         if let Some(symbol) = &options.symbol {
-            if !symbol::is_symbol(symbol) {
-                bail!("--symbol {} is not {}", quoted(symbol), symbol::RULE);
-            }
+            let Ok(parsed) = Symbol::parse(symbol) else {
+                bail!("--symbol {} is not {}", quoted(symbol), Symbol::RULE);
+            };
             if let [first, second, ..] = self.groups.as_slice() {
                 let [first, second] =
-                    [first, second].map(|group| group.symbol.clone().unwrap_or_default());
+                    [first, second].map(|group| group.ticker.as_deref().unwrap_or_default());
                 bail!("--symbol {symbol} is one symbol, but the input has {first} and {second}");
             }
-            self.groups[0].symbol = Some(symbol.to_ascii_uppercase());
+            self.groups[0].symbol = Some(parsed);
             return Ok(());
         }
         let of_file = || match &binance {
@@ -64,10 +64,10 @@ impl Dialect {
             _ => symbol(name),
         };
         for group in &mut self.groups {
-            match &group.symbol {
+            match &group.ticker {
                 Some(text) => {
-                    let Some(symbol) = symbol::parse(text) else {
-                        bail!("the header's symbol {} is not {}", quoted(text), symbol::RULE);
+                    let Ok(symbol) = Symbol::parse(text) else {
+                        bail!("the header's symbol {} is not {}", quoted(text), Symbol::RULE);
                     };
                     group.symbol = Some(symbol);
                 }
@@ -86,7 +86,7 @@ impl Dialect {
 
 /// The symbol that a file is named after: `aapl.us.txt`, `aapl_us_d.csv`, `AAPL.csv`,
 /// `daily_adjusted_AAPL.csv`, `AAPL Historical Data.csv`.
-fn symbol(name: &str) -> Option<String> {
+fn symbol(name: &str) -> Option<Symbol> {
     let mut stem = without_extensions(name);
     if let Some((before, copy)) = stem.rsplit_once(" (")
         && copy.trim_end_matches(')').bytes().all(|byte| byte.is_ascii_digit())
@@ -102,24 +102,24 @@ fn symbol(name: &str) -> Option<String> {
         Some(stooq) => stooq.replacen('_', ".", 1),
         None => stem.to_owned(),
     };
-    let symbol = without_market(&symbol::parse(&stem)?).to_owned();
+    let symbol = without_market(Symbol::parse(&stem).ok()?);
     let is_symbol = symbol.len() <= MAX_CHARS
         && symbol.bytes().any(|byte| byte.is_ascii_alphabetic())
         && !symbol.contains('_')
-        && !WORDS.contains(&symbol.as_str());
+        && !WORDS.contains(&&*symbol);
     is_symbol.then_some(symbol)
 }
 
 /// The symbol without Stooq's suffix for the United States. Those of other markets stay: SAP.DE is
 /// another instrument than SAP, in other money.
-pub(super) fn without_market(symbol: &str) -> &str {
-    symbol.strip_suffix(".US").filter(|symbol| !symbol.is_empty()).unwrap_or(symbol)
+pub(super) fn without_market(symbol: Symbol) -> Symbol {
+    symbol.strip_suffix(".US").and_then(|rest| Symbol::parse(rest).ok()).unwrap_or(symbol)
 }
 
 /// The symbol and the interval in a name like `BTCUSDT-1d-2024-01.csv`.
-fn binance(name: &str) -> Option<(String, String)> {
+fn binance(name: &str) -> Option<(Symbol, String)> {
     let mut parts = without_extensions(name).split('-');
-    let symbol = symbol::parse(parts.next()?)?;
+    let symbol = Symbol::parse(parts.next()?).ok()?;
     let interval = parts.next()?;
     let is_interval = interval.len() <= 3 && interval.starts_with(|c: char| c.is_ascii_digit());
     is_interval.then(|| (symbol, interval.to_owned()))
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn binance_names_symbol_and_interval() {
         let names = binance("x.zip/BTCUSDT-1d-2024-01.csv");
-        assert_eq!(names, Some(("BTCUSDT".to_owned(), "1d".to_owned())));
+        assert_eq!(names, Some((Symbol::parse("BTCUSDT").unwrap(), "1d".to_owned())));
         assert_eq!(binance("BTC-USD.csv"), None);
         assert_eq!(binance("btc.csv"), None);
     }

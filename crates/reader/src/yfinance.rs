@@ -42,7 +42,11 @@ pub(super) fn groups(
         };
         let columns = prices.names.iter().zip(&tickers.written).skip(1).map(role);
         let roles: Vec<Role> = std::iter::once(Role::Date).chain(columns).collect();
-        Some(TickerColumns { symbol: Some(symbol.clone()), columns: Columns::new(&roles)? })
+        Some(TickerColumns {
+            ticker: Some(symbol.clone()),
+            symbol: None,
+            columns: Columns::new(&roles)?,
+        })
     };
     symbols.into_iter().map(group).collect()
 }

@@ -2,14 +2,15 @@
 
 use std::fmt::Write;
 
-use anyhow::Context;
-use candles::{Candles, Frequency, Ohlcv, OhlcvRow, Timeframe, symbol};
+use anyhow::{Context, anyhow};
+use candles::{Candles, Frequency, Ohlcv, OhlcvRow, Symbol, Time, Timeframe};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::{
     Error,
     db::{Database, ReadQuery, Session},
     entity::{candle, instrument},
+    volume,
 };
 
 /// The header of the plain layout.
@@ -17,7 +18,7 @@ const HEADER: &str = "symbol,date,open,high,low,close,volume,adjusted_close\n";
 
 /// Reads the history of an instrument.
 struct History<'a> {
-    symbol: &'a str,
+    symbol: &'a Symbol,
 }
 
 impl ReadQuery for History<'_> {
@@ -29,7 +30,7 @@ impl ReadQuery for History<'_> {
             return Ok(None);
         }
         let instrument =
-            instrument::Entity::find().filter(instrument::Column::Symbol.eq(self.symbol));
+            instrument::Entity::find().filter(instrument::Column::Symbol.eq(&**self.symbol));
         let Some(instrument) = instrument.one(session).await? else { return Ok(Some(None)) };
         let rows = candle::Entity::find()
             .filter(candle::Column::InstrumentId.eq(instrument.id))
@@ -41,12 +42,13 @@ impl ReadQuery for History<'_> {
 /// The history of an instrument in the plain layout of imports; at another frequency than daily, its
 /// candles by the first day of each, without adjusted closes.
 pub async fn export(db: &Database, symbol: &str, frequency: Frequency) -> anyhow::Result<String> {
-    let symbol = symbol::parse(symbol)
-        .with_context(|| format!("{symbol:?} is no symbol: it is not {}", symbol::RULE))?;
+    let symbol = Symbol::parse(symbol)
+        .map_err(|_| anyhow!("{symbol:?} is no symbol: it is not {}", Symbol::RULE))?;
     let stored = db.read(&History { symbol: &symbol }).await?;
     let stored = stored.with_context(|| {
         format!(
-            "no instrument has the symbol {symbol:?}; `instruments(search:)` lists those there are"
+            "no instrument has the symbol {:?}; `instruments(search:)` lists those there are",
+            &*symbol
         )
     })?;
     let mut csv = HEADER.to_owned();
@@ -63,9 +65,9 @@ pub async fn export(db: &Database, symbol: &str, frequency: Frequency) -> anyhow
     }
     let candles = Candles::from(history).resample(Timeframe::new(frequency, 1)?);
     let prices = candles.prices();
-    for (row, &date) in candles.period_start().iter().enumerate() {
+    for (row, &time) in candles.times().iter().enumerate() {
         let candle = OhlcvRow {
-            date,
+            time,
             open: prices.open[row],
             high: prices.high[row],
             low: prices.low[row],
@@ -78,13 +80,14 @@ pub async fn export(db: &Database, symbol: &str, frequency: Frequency) -> anyhow
 }
 
 fn ohlcv(row: &candle::Model) -> OhlcvRow {
-    let &candle::Model { date, open, high, low, close, volume, .. } = row;
-    OhlcvRow { date, open, high, low, close, volume }
+    let &candle::Model { date, open, high, low, close, volume, fractional_volume, .. } = row;
+    let (time, volume) = (Time::of_day(date), volume::volume(volume, fractional_volume));
+    OhlcvRow { time, open, high, low, close, volume }
 }
 
 /// Numbers are written with as many digits as it takes to read the same ones again.
-fn write(csv: &mut String, symbol: &str, row: OhlcvRow, adjusted_close: &str) {
-    let OhlcvRow { date, open, high, low, close, volume } = row;
+fn write(csv: &mut String, symbol: &Symbol, row: OhlcvRow, adjusted_close: &str) {
+    let OhlcvRow { time, open, high, low, close, volume } = row;
     // Writing to a text cannot fail.
-    let _ = writeln!(csv, "{symbol},{date},{open},{high},{low},{close},{volume},{adjusted_close}");
+    let _ = writeln!(csv, "{symbol},{time},{open},{high},{low},{close},{volume},{adjusted_close}");
 }

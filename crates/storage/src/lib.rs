@@ -12,6 +12,7 @@ pub mod export;
 pub mod ingest;
 pub mod keys;
 pub mod store;
+mod volume;
 
 pub use self::{
     db::{Database, Session},

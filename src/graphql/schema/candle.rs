@@ -9,7 +9,7 @@ use async_graphql::{
 use candles::Candles;
 
 use super::{
-    scalars::{Date, Long},
+    scalars::{Date, Volume},
     series_window::SeriesWindow,
 };
 use crate::graphql::json::{Cell, CellList, Price, Rows};
@@ -78,13 +78,13 @@ candle_fields! {
     "periodStart"
     "The first calendar day of the period, whether or not it was a trading day."
     "The first calendar day of each period, whether or not it was a trading day."
-    fn period_start(candles, row) -> Date { Date(candles.period_start()[row]) }
+    fn period_start(candles, row) -> Date { Date(candles.times()[row].day()) }
 
     "periodEnd"
     "The last calendar day of the period, whether or not it was a trading day."
     "The last calendar day of each period, whether or not it was a trading day."
     fn period_end(candles, row) -> Date {
-        Date(candles.timeframe().period_end(candles.period_start()[row]))
+        Date(candles.timeframe().period_end(candles.times()[row]))
     }
 
     "open"
@@ -108,9 +108,9 @@ candle_fields! {
     fn close(candles, row) -> Price { Price(candles.prices().close[row]) }
 
     "volume"
-    "The number of shares or units traded."
-    "The number of shares or units traded in each period."
-    fn volume(candles, row) -> Long { Long(candles.volume()[row]) }
+    "The number of shares or units traded, which may have a fraction."
+    "The number of shares or units traded in each period, which may have a fraction."
+    fn volume(candles, row) -> Volume { Volume(candles.volume()[row]) }
 
     "tradingDays"
     "The number of trading days; 0 where `fill` made the candle."

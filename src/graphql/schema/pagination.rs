@@ -3,7 +3,7 @@
 //! The cursor of an instrument is its symbol: pages stay right while instruments come and go.
 
 use async_graphql::connection::{Connection, Edge, EmptyFields};
-use candles::symbol;
+use candles::Symbol;
 use storage::store::{PageQuery, Take};
 
 use super::{instrument::Instrument, request_context::RequestContext};
@@ -40,7 +40,7 @@ pub(in crate::graphql) fn load(
     connection.edges = page
         .instruments
         .into_iter()
-        .map(|instrument| Edge::new(instrument.symbol.clone(), Instrument(instrument)))
+        .map(|instrument| Edge::new(instrument.symbol.to_string(), Instrument(instrument)))
         .collect();
     Ok(connection)
 }
@@ -57,7 +57,7 @@ pub(in crate::graphql) fn page_query(
     }
     Ok(PageQuery {
         search,
-        symbols: symbols.map(|symbols| symbols.iter().filter_map(|s| symbol::parse(s)).collect()),
+        symbols: symbols.map(|symbols| symbols.iter().filter_map(|s| s.parse().ok()).collect()),
         after: paging.after.map(|cursor| symbol_of(&cursor)).transpose()?,
         before: paging.before.map(|cursor| symbol_of(&cursor)).transpose()?,
         take,
@@ -81,10 +81,9 @@ fn take(paging: &Paging, symbols: Option<&[String]>) -> Result<Take, Error> {
     }
 }
 
-fn symbol_of(cursor: &str) -> Result<String, Error> {
-    symbol::parse(cursor).ok_or_else(|| {
-        Error::Page("after and before take cursors that a page has given".to_owned())
-    })
+fn symbol_of(cursor: &str) -> Result<Symbol, Error> {
+    Symbol::parse(cursor)
+        .map_err(|_| Error::Page("after and before take cursors that a page has given".to_owned()))
 }
 
 fn page_size(argument: &str, size: i32) -> Result<usize, Error> {

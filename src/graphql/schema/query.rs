@@ -1,7 +1,7 @@
 //! The root of every query.
 
 use async_graphql::{Context, Object};
-use candles::symbol;
+use candles::Symbol;
 
 use super::{
     indicator::{IndicatorGroup, IndicatorInfo, catalog},
@@ -68,7 +68,7 @@ impl Query {
 }
 
 fn find(context: &RequestContext, text: &str) -> Result<Instrument, Error> {
-    let found = symbol::parse(text).and_then(|symbol| context.instrument(&symbol));
-    let unknown = || Error::UnknownSymbol(text.chars().take(symbol::MAX_CHARS + 1).collect());
+    let found = Symbol::parse(text).ok().and_then(|symbol| context.instrument(&symbol));
+    let unknown = || Error::UnknownSymbol(text.chars().take(Symbol::MAX_CHARS + 1).collect());
     found.map(Instrument).ok_or_else(unknown)
 }

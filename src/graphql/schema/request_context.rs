@@ -10,7 +10,7 @@ use std::{
 };
 
 use candles::{
-    Candles, PriceSource,
+    Candles, PriceSource, Symbol,
     indicator::{Column, Computed, Indicator, Input, InvalidParameters, Parameter},
 };
 use parking_lot::Mutex;
@@ -112,8 +112,8 @@ impl RequestContext {
         }
     }
 
-    /// The instrument with a symbol, given in capitals.
-    pub(super) fn instrument(&self, symbol: &str) -> Option<Arc<Instrument>> {
+    /// The instrument with a symbol.
+    pub(super) fn instrument(&self, symbol: &Symbol) -> Option<Arc<Instrument>> {
         let instrument = self.universe.get(symbol).map(Arc::clone);
         let mut reads = self.reads.lock();
         match &instrument {

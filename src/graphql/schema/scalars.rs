@@ -1,9 +1,15 @@
-//! Scalars that GraphQL does not have.
+//! Scalars that GraphQL does not have, and volumes.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use std::borrow::Cow;
+
+use async_graphql::{
+    ContextSelectionSet, InputValueError, InputValueResult, OutputType, Positioned, Scalar,
+    ScalarType, ServerResult, Value, parser::types::Field, registry::Registry,
+};
+use candles::MAX_VOLUME;
 use chrono::NaiveDate;
 
-use crate::graphql::json::{Cell, write_date, write_whole};
+use crate::graphql::json::{Cell, Price, write_date, write_whole};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Date(pub NaiveDate);
@@ -28,32 +34,37 @@ impl ScalarType for Date {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Long(pub i64);
+/// A volume: to the schema a `Float`. A whole number has no point in its text.
+#[derive(Debug, Clone, Copy)]
+pub struct Volume(pub f64);
 
-/// A signed 64-bit integer, as a JSON number. Volumes need it: `Int` ends at 2147483647, and a
-/// year's volume of one stock does not. JavaScript reads numbers up to 9007199254740991 exactly.
-#[Scalar(specified_by_url = "https://scalars.graphql.org/jakobmerrild/long.html")]
-impl ScalarType for Long {
-    fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::Number(number) = &value else {
-            return Err(InputValueError::expected_type(value));
-        };
-        let integer = number.as_i64();
-        integer.map(Self).ok_or_else(|| InputValueError::custom("a Long is a 64-bit integer"))
+impl OutputType for Volume {
+    fn type_name() -> Cow<'static, str> {
+        <f64 as OutputType>::type_name()
     }
 
-    fn to_value(&self) -> Value {
-        Value::Number(self.0.into())
+    fn create_type_info(registry: &mut Registry) -> String {
+        <f64 as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        _: &ContextSelectionSet<'_>,
+        _: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        Ok(self.value())
     }
 }
 
-impl Cell for Long {
+impl Cell for Volume {
     type Scalar = Self;
 
     #[inline]
     fn write(&self, text: &mut Vec<u8>) {
-        write_whole(self.0, text);
+        match whole(self.0) {
+            Some(number) => write_whole(number, text),
+            None => Price(self.0).write(text),
+        }
     }
 
     fn scalar(&self) -> Self {
@@ -61,8 +72,18 @@ impl Cell for Long {
     }
 
     fn value(&self) -> Value {
-        self.0.into()
+        whole(self.0).map_or_else(|| Price(self.0).value(), Value::from)
     }
+}
+
+/// The number as an integer, if it is one of at most 63 bits.
+#[inline]
+fn whole(number: f64) -> Option<i64> {
+    #[allow(clippy::cast_possible_truncation)] // the comparison refuses what does not fit
+    let integer = number as i64;
+    #[allow(clippy::cast_precision_loss, clippy::float_cmp)] // equality is the proof
+    let is_whole = integer as f64 == number && number <= MAX_VOLUME;
+    is_whole.then_some(integer)
 }
 
 impl Cell for Date {
@@ -98,6 +119,30 @@ pub fn parse_day(text: &str) -> Option<NaiveDate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graphql::json::write;
+
+    #[track_caller]
+    fn check_volume(number: f64, expected: &str) {
+        let (mut written, mut of_tree) = (Vec::new(), Vec::new());
+        Volume(number).write(&mut written);
+        write(&Volume(number).value(), &mut of_tree);
+        assert_eq!(String::from_utf8(written).unwrap(), expected);
+        assert_eq!(String::from_utf8(of_tree).unwrap(), expected);
+    }
+
+    #[test]
+    fn whole_volumes_have_no_point_and_others_are_written_as_prices_are() {
+        check_volume(0.0, "0");
+        check_volume(12_345.0, "12345");
+        check_volume(9_007_199_254_740_991.0, "9007199254740991");
+        check_volume(MAX_VOLUME, "9223372036854774784");
+        check_volume(18_446_744_073_709_551_616.0, "1.8446744073709552e+19");
+        check_volume(9_223_372_036_854_775_808.0, "9.223372036854776e+18");
+        check_volume(0.5, "0.5");
+        check_volume(1234.25, "1234.25");
+        check_volume(0.1 + 0.2, "0.30000000000000004");
+        check_volume(0.000_000_012, "1.2e-8");
+    }
 
     #[test]
     fn only_whole_calendar_days_are_dates() {

@@ -2,8 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use candles::{Candles, Fill, Window, indicator::Column};
-use chrono::NaiveDate;
+use candles::{Candles, Fill, Time, Window, indicator::Column};
 
 use super::request_context::SeriesMemo;
 
@@ -26,23 +25,22 @@ impl SeriesWindow {
             fill => Arc::new(stored.candles.fill(fill)),
         };
         let range = window.select(&shown);
-        let days = &shown.trading_days()[..range.start];
-        let first_stored = days.iter().filter(|&&days| days > 0).count();
+        let first_stored = (0..range.start).filter(|&row| shown.is_stored(row)).count();
         Self { stored, shown, range, first_stored }
     }
 
     /// The value of a column at each shown candle; none at a filled one.
     pub(super) fn values(&self, column: &Column) -> impl Iterator<Item = Option<f64>> {
         let mut stored = self.first_stored;
-        self.shown.trading_days()[self.range.clone()].iter().map(move |&days| {
-            let candle = (days > 0).then_some(stored)?;
+        self.range.clone().map(move |row| {
+            let candle = self.shown.is_stored(row).then_some(stored)?;
             stored += 1;
             column.get(candle)
         })
     }
 
-    /// The first day of each shown candle.
-    pub(super) fn period_starts(&self) -> &[NaiveDate] {
-        &self.shown.period_start()[self.range.clone()]
+    /// The start of each shown candle.
+    pub(super) fn times(&self) -> &[Time] {
+        &self.shown.times()[self.range.clone()]
     }
 }

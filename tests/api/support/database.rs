@@ -14,6 +14,8 @@ use storage::db::Database as Db;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
+use crate::app::repository;
+
 /// The cluster to test on; SQLite without one.
 pub fn cluster_url() -> Option<String> {
     std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())
@@ -22,7 +24,7 @@ pub fn cluster_url() -> Option<String> {
 /// A database that goes away with the test.
 pub struct TestDatabase {
     pub settings: DatabaseSettings,
-    _database: Database,
+    database: Database,
     _template: Option<Arc<Template>>,
 }
 
@@ -51,13 +53,28 @@ impl TestDatabase {
         Self::create(Some(filled)).await
     }
 
+    /// A database as the program of commit 9461ae7 left it; the fixtures' README tells what is in it.
+    pub async fn of_9461ae7() -> Self {
+        let database = Self::blank().await;
+        let fixtures = repository("tests/api/fixtures/9461ae7");
+        if cluster_url().is_some() {
+            let dump = fs::read_to_string(fixtures.join("postgres.sql")).unwrap();
+            run(&database.settings.database_url, &dump).await;
+        } else {
+            let packed = fs::File::open(fixtures.join("sqlite.db.gz")).unwrap();
+            let mut file = fs::File::create(database.database.folder.path().join(FILE)).unwrap();
+            std::io::copy(&mut flate2::read::GzDecoder::new(packed), &mut file).unwrap();
+        }
+        database
+    }
+
     pub async fn connect(&self) -> Db {
         Db::connect(&self.settings).await.unwrap()
     }
 
     async fn create(template: Option<Arc<Template>>) -> Self {
         let database = Database::create(template.as_deref()).await;
-        Self { settings: settings(&database.url), _database: database, _template: template }
+        Self { settings: settings(&database.url), database, _template: template }
     }
 }
 

@@ -106,6 +106,7 @@ impl Program {
             .iter()
             .map(|row| {
                 let candle::Model { date, open, high, low, close, volume, .. } = row;
+                let volume = row.fractional_volume.map_or(volume.to_string(), |it| it.to_string());
                 let adjusted = row.adjusted_close.map_or("-".to_owned(), |price| price.to_string());
                 let symbol = symbols[&row.instrument_id];
                 format!("{symbol} {date} {open} {high} {low} {close} {volume} {adjusted}")
@@ -139,7 +140,7 @@ impl Program {
             ),
             (
                 "candle",
-                "instrument_id date open high low close volume adjusted_close",
+                "instrument_id date open high low close volume adjusted_close fractional_volume",
                 "instrument_id, date",
             ),
         ] {

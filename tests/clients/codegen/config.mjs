@@ -6,7 +6,7 @@ export default {
     'generated/': {
       preset: 'client',
       config: {
-        scalars: { Date: 'string', Long: 'number' },
+        scalars: { Date: 'string' },
         strictScalars: true,
         useTypeImports: true,
         emitLegacyCommonJSImports: false,

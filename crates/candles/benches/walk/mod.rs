@@ -1,6 +1,6 @@
 //! A history to measure with.
 
-use candles::{Ohlcv, OhlcvRow};
+use candles::{Ohlcv, OhlcvRow, Time};
 use chrono::{Days, NaiveDate};
 
 /// A random walk of that many trading days, five in each week; the same at each run.
@@ -17,10 +17,9 @@ pub fn walk(days: u64) -> Vec<OhlcvRow> {
         let open = close;
         close = (open * (1.0 + (random() - 0.5) * 0.02)).max(1.0);
         let (high, low) = (open.max(close) * 1.005, open.min(close) * 0.995);
-        #[allow(clippy::cast_possible_truncation)]
-        let volume = (random() * 1e6) as i64 + 1;
-        let date = first + Days::new(day / 5 * 7 + day % 5);
-        OhlcvRow { date, open, high, low, close, volume }
+        let volume = (random() * 1e6).trunc() + 1.0;
+        let time = Time::of_day(first + Days::new(day / 5 * 7 + day % 5));
+        OhlcvRow { time, open, high, low, close, volume }
     };
     (0..days).map(row).collect()
 }

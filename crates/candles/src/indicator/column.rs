@@ -21,8 +21,8 @@ impl Column {
         value.is_finite().then_some(*value)
     }
 
-    /// The values from the first finite one on, and the candle that it belongs to: what a chained
-    /// indicator is computed on.
+    /// The values from the first finite one on, and the candle that it belongs to. A chained
+    /// indicator is computed on them.
     #[must_use]
     pub fn from_first_value(&self) -> (usize, &[f64]) {
         let leading = self.values.iter().take_while(|value| !value.is_finite()).count();

@@ -2,7 +2,7 @@
 
 use ta_lib::{
     Core, RetCode,
-    abstract_api::{InputFlags, InputType, OutputType, ParamHolder},
+    abstract_api::{InputType, OutputType, ParamHolder},
 };
 use thiserror::Error;
 
@@ -123,14 +123,13 @@ impl Indicator {
                 }
                 (InputType::Price, Input::Candles(candles, _)) => {
                     let prices = candles.prices();
-                    let reads_volume = info.flags.contains(InputFlags::PRICE_VOLUME);
                     call.set_price_input(
                         slot,
                         Some(&prices.open),
                         Some(&prices.high),
                         Some(&prices.low),
                         Some(&prices.close),
-                        reads_volume.then(|| candles.volume_as_real()),
+                        Some(candles.volume()),
                         None,
                     )?;
                 }
@@ -183,7 +182,7 @@ mod tests {
     use ta_lib::abstract_api::get_func_handle;
 
     use super::*;
-    use crate::{MIN_DATE, Ohlcv, OhlcvRow, Timeframe};
+    use crate::{MIN_DATE, Ohlcv, OhlcvRow, Time, Timeframe};
 
     fn indicator(name: &str) -> Indicator {
         Indicator::of(get_func_handle(name).unwrap().info()).unwrap()
@@ -244,12 +243,12 @@ mod tests {
     fn missing_inputs_are_refused() {
         let mut rows = Ohlcv::default();
         rows.push(OhlcvRow {
-            date: MIN_DATE,
+            time: Time::of_day(MIN_DATE),
             open: 1.0,
             high: 1.0,
             low: 1.0,
             close: 1.0,
-            volume: 1,
+            volume: 1.0,
         })
         .unwrap();
         let candles = Candles::from(rows);

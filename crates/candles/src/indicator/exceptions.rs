@@ -1,4 +1,4 @@
-//! What is left out of TA-Lib's table, each with its reason.
+//! The exceptions from TA-Lib's table, each with its reason.
 
 use ta_lib::abstract_api::{FuncInfo, OutputInfo};
 
@@ -6,7 +6,7 @@ use ta_lib::abstract_api::{FuncInfo, OutputInfo};
 const EXCEPTIONS: [(&str, Option<&str>); 5] = [
     // Its second input is a series of periods, which no candle has.
     ("MAVP", None),
-    // Row numbers of the whole history mean nothing to someone who sees a window of it.
+    // A caller sees a window of the history, where row numbers of the whole mean nothing.
     ("MAXINDEX", None),
     ("MININDEX", None),
     ("MINMAXINDEX", None),

@@ -1,7 +1,7 @@
 //! Indicators and candlestick patterns: TA-Lib's functions, by their table.
 //!
-//! Nothing here names a function but the table of exceptions: what the `ta-lib` crate lists, with
-//! its parameters and outputs, is there ([`ta_lib`], the official port of TA-Lib, BSD-3-Clause).
+//! The table of the `ta-lib` crate lists the functions with their parameters and outputs ([`ta_lib`],
+//! the official port of TA-Lib, BSD-3-Clause). Only the list of exceptions here names a function.
 
 mod column;
 mod compute;
@@ -84,7 +84,7 @@ impl Indicator {
             .filter(move |(_, output)| !exceptions::is_output_left_out(self.0, output))
     }
 
-    /// The value of each parameter when nobody says.
+    /// The value of each parameter that a caller leaves out.
     pub fn defaults(self) -> impl Iterator<Item = Parameter> {
         self.0.opt_inputs.iter().map(|parameter| match parameter.kind {
             OptInputType::RealRange { default, .. } | OptInputType::RealList { default, .. } => {

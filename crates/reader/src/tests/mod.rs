@@ -9,11 +9,11 @@ use super::*;
 struct Told(Vec<String>);
 
 impl Sink for Told {
-    fn row(&mut self, line: u64, symbol: &str, row: PriceRow) -> anyhow::Result<()> {
-        let candles::OhlcvRow { date, open, high, low, close, volume } = row.ohlcv;
+    fn row(&mut self, line: u64, symbol: &Symbol, row: PriceRow) -> anyhow::Result<()> {
+        let candles::OhlcvRow { time, open, high, low, close, volume } = row.ohlcv;
         let adjusted = row.adjusted_close.map(|price| format!(" {price}")).unwrap_or_default();
         self.0.push(format!(
-            "{line}: {symbol} {date} {open} {high} {low} {close} {volume}{adjusted}"
+            "{line}: {symbol} {time} {open} {high} {low} {close} {volume}{adjusted}"
         ));
         Ok(())
     }
@@ -26,11 +26,7 @@ impl Sink for Told {
         self.0.push(format!("{line}: empty"));
     }
 
-    fn rounded(&mut self) {
-        self.0.push("rounded".to_owned());
-    }
-
-    fn describe(&mut self, symbol: &str, about: &InstrumentMetadata) {
+    fn describe(&mut self, symbol: &Symbol, about: &InstrumentMetadata) {
         self.0.push(format!("{symbol} {about:?}"));
     }
 }
@@ -126,7 +122,7 @@ fn dates_that_are_mostly_wrong_can_be_allowed() {
 }
 
 #[test]
-fn what_is_no_value_is_empty_and_what_is_no_integer_is_rounded() {
+fn what_is_no_value_is_empty_and_fractions_of_volumes_stay() {
     check(
         &format!(
             "{WEB},Adj Close\n2024-01-02,null,null,null,null,null,null\n,,,,,,\n2024-01-03,-,N/A,NaN,,0,\n2024-01-04,1,1,1,1,2.5,-0.5\n2024-01-05,1,1,1,1,2.0,null\n"
@@ -135,8 +131,7 @@ fn what_is_no_value_is_empty_and_what_is_no_integer_is_rounded() {
             "2: empty",
             "3: empty",
             "4: empty",
-            "rounded",
-            "5: A 2024-01-04 1 1 1 1 3 -0.5",
+            "5: A 2024-01-04 1 1 1 1 2.5 -0.5",
             "6: A 2024-01-05 1 1 1 1 2",
         ],
     );

@@ -20,10 +20,12 @@ pub struct Model {
     pub low: f64,
     /// Last price, as given.
     pub close: f64,
-    /// Shares or units traded.
+    /// Shares or units traded, rounded to a whole number.
     pub volume: i64,
     /// Last price adjusted for splits and dividends, where the source has it.
     pub adjusted_close: Option<f64>,
+    /// Shares or units traded, if that number has a fraction.
+    pub fractional_volume: Option<f64>,
 }
 
 /// None that a query uses.

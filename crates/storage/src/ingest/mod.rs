@@ -9,24 +9,27 @@
 //! An ingest knows neither files nor terminals: a row's [`Origin`] is two numbers of the caller's
 //! choice, which come back with a contradiction.
 
+mod day_range;
+mod ingested_instrument;
 mod instruments;
 mod postgres;
 mod remove;
 mod report;
 mod row_diff;
 mod sqlite;
+mod total_volume;
 
 use std::collections::HashMap;
 
 use anyhow::Context;
-use candles::{InstrumentMetadata, PriceRow};
+use candles::{InstrumentMetadata, PriceRow, Symbol};
 use chrono::NaiveDate;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, QueryFilter,
-    QuerySelect, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::Expr,
 };
 
-use self::{instruments::IngestedInstrument, row_diff::RowDiff};
+use self::{ingested_instrument::IngestedInstrument, row_diff::RowDiff};
 use crate::{
     Error,
     db::{Database, ReadQuery, Session},
@@ -50,8 +53,8 @@ type InstrumentRow = (i32, PriceRow);
 /// Some rows.
 #[derive(Debug, Default)]
 pub struct Batch {
-    /// The symbols of the rows, each once, in capitals.
-    pub symbols: Vec<String>,
+    /// The symbols of the rows, each once.
+    pub symbols: Vec<Symbol>,
     /// The rows, in any order.
     pub rows: Vec<BatchRow>,
     /// What the source says about instruments, by the position of their symbols.
@@ -84,7 +87,7 @@ pub struct Contradiction {
     /// Where the later row stands.
     pub origin: Origin,
     /// The symbol.
-    pub symbol: String,
+    pub symbol: Symbol,
     /// The day.
     pub date: NaiveDate,
 }
@@ -123,7 +126,7 @@ pub struct Ingest {
     session: Session,
     revision: i64,
     /// The positions of symbols in `instruments`.
-    positions: HashMap<String, usize>,
+    positions: HashMap<Symbol, usize>,
     instruments: Vec<IngestedInstrument>,
     new: Vec<InstrumentRow>,
     changed: Vec<InstrumentRow>,
@@ -199,6 +202,7 @@ impl Ingest {
     /// Takes some rows.
     pub async fn take(&mut self, batch: Batch) -> anyhow::Result<()> {
         let positions = self.positions_of(&batch.symbols).await?;
+        self.read_days(&positions, &batch.rows).await?;
         for (symbol, metadata) in &batch.metadata {
             self.instruments[positions[*symbol]].describe(metadata);
         }
@@ -211,7 +215,7 @@ impl Ingest {
                 RowDiff::Contradicted => {
                     self.contradictions_total += 1;
                     if self.contradictions.len() < MAX_CONTRADICTIONS {
-                        let (symbol, date) = (instrument.symbol().to_owned(), row.ohlcv.date);
+                        let (symbol, date) = (instrument.symbol().clone(), row.ohlcv.time.day());
                         self.contradictions.push(Contradiction { origin, symbol, date });
                     }
                 }
@@ -226,13 +230,10 @@ impl Ingest {
         self.flush().await?;
         if replace {
             for position in 0..self.instruments.len() {
-                let deleted = self.instruments[position].take_unseen();
-                self.delete(self.instruments[position].id(), &deleted).await?;
+                self.delete_unseen(position).await?;
             }
         }
-        for instrument in self.instruments.iter().filter(|instrument| instrument.may_overflow()) {
-            self.check_volume(instrument).await?;
-        }
+        self.check_volumes().await?;
         let is_change = self.update_instruments().await?;
         let mut symbols: Vec<SymbolReport> =
             self.instruments.iter().filter_map(IngestedInstrument::report).collect();
@@ -254,33 +255,35 @@ impl Ingest {
         Ok(())
     }
 
-    async fn delete(&self, id: i32, days: &[NaiveDate]) -> anyhow::Result<()> {
-        for days in days.chunks(DELETED_PER_STATEMENT) {
-            candle::Entity::delete_many()
-                .filter(candle::Column::InstrumentId.eq(id))
-                .filter(candle::Column::Date.is_in(days.iter().copied()))
-                .exec(&self.session)
-                .await?;
+    /// Deletes the stored rows of an instrument that did not come in: those that were read one by
+    /// one, others by the range outside of which they lie.
+    async fn delete_unseen(&mut self, position: usize) -> anyhow::Result<()> {
+        let unseen = self.instruments[position].take_unseen();
+        let instrument = &self.instruments[position];
+        let mut deleted = 0;
+        for days in unseen.chunks(DELETED_PER_STATEMENT) {
+            let days = candle::Column::Date.is_in(days.iter().copied());
+            deleted += self.delete(instrument.id(), days.into()).await?;
         }
+        if instrument.unread() > 0 {
+            let outside = instrument.read_range().map_or_else(Condition::all, |read| {
+                let (first, last) = (read.first, read.last);
+                Condition::any()
+                    .add(candle::Column::Date.lt(first))
+                    .add(candle::Column::Date.gt(last))
+            });
+            deleted += self.delete(instrument.id(), outside).await?;
+        }
+        self.instruments[position].set_deleted(usize::try_from(deleted)?);
         Ok(())
     }
 
-    /// Makes sure that the sum of all volumes fits, so that no candle's can overflow.
-    async fn check_volume(&self, instrument: &IngestedInstrument) -> anyhow::Result<()> {
-        let volumes: Vec<i64> = candle::Entity::find()
-            .select_only()
-            .column(candle::Column::Volume)
-            .filter(candle::Column::InstrumentId.eq(instrument.id()))
-            .into_tuple()
-            .all(&self.session)
+    async fn delete(&self, id: i32, rows: Condition) -> anyhow::Result<u64> {
+        let deleted = candle::Entity::delete_many()
+            .filter(candle::Column::InstrumentId.eq(id))
+            .filter(rows)
+            .exec(&self.session)
             .await?;
-        let sum: i128 = volumes.into_iter().map(i128::from).sum();
-        anyhow::ensure!(
-            sum <= i128::from(i64::MAX),
-            "{}: its volumes sum up to {sum}; the limit is {} for all days together",
-            instrument.symbol(),
-            i64::MAX
-        );
-        Ok(())
+        Ok(deleted.rows_affected)
     }
 }

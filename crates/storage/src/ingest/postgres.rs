@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
 
 use super::InstrumentRow;
-use crate::db::Session;
+use crate::{db::Session, volume};
 
 /// Rows of one message, some 90 bytes each.
 const ROWS_PER_MESSAGE: usize = 8192;
@@ -15,7 +15,8 @@ const BEGIN: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// What it ends with.
 const END: [u8; 2] = (-1_i16).to_be_bytes();
 
-const COLUMNS: &str = "instrument_id, date, open, high, low, close, volume, adjusted_close";
+const COLUMNS: &str = "instrument_id, date, open, high, low, close, volume, adjusted_close, \
+                       fractional_volume";
 
 /// Days from PostgreSQL's first one to that of chrono's count: 2000-01-01.
 const EPOCH: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap();
@@ -35,6 +36,7 @@ pub(super) async fn update(session: &Session, rows: &[InstrumentRow]) -> anyhow:
     copy(session, "changed_candle", rows).await?;
     let update = "UPDATE candle SET open = new.open, high = new.high, low = new.low, \
                   close = new.close, volume = new.volume, \
+                  fractional_volume = new.fractional_volume, \
                   adjusted_close = COALESCE(new.adjusted_close, candle.adjusted_close) \
                   FROM changed_candle AS new \
                   WHERE candle.instrument_id = new.instrument_id AND candle.date = new.date";
@@ -66,18 +68,21 @@ async fn copy(session: &Session, table: &str, rows: &[InstrumentRow]) -> anyhow:
 /// A row: the number of its columns, then each with its length.
 fn write(message: &mut Vec<u8>, (instrument_id, row): &InstrumentRow) {
     let ohlcv = &row.ohlcv;
-    message.extend_from_slice(&8_i16.to_be_bytes());
+    message.extend_from_slice(&9_i16.to_be_bytes());
     put(message, instrument_id.to_be_bytes());
-    let days = (ohlcv.date - EPOCH).num_days();
+    let days = (ohlcv.time.day() - EPOCH).num_days();
     // Dates have years of four digits.
     put(message, i32::try_from(days).unwrap_or_default().to_be_bytes());
     for price in [ohlcv.open, ohlcv.high, ohlcv.low, ohlcv.close] {
         put(message, price.to_be_bytes());
     }
-    put(message, ohlcv.volume.to_be_bytes());
-    match row.adjusted_close {
-        Some(price) => put(message, price.to_be_bytes()),
-        None => message.extend_from_slice(&(-1_i32).to_be_bytes()),
+    let (volume, fractional_volume) = volume::columns(ohlcv.volume);
+    put(message, volume.to_be_bytes());
+    for number in [row.adjusted_close, fractional_volume] {
+        match number {
+            Some(number) => put(message, number.to_be_bytes()),
+            None => message.extend_from_slice(&(-1_i32).to_be_bytes()),
+        }
     }
 }
 

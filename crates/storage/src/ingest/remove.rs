@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::Context;
-use candles::symbol;
+use candles::Symbol;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::next_revision;
@@ -29,12 +29,12 @@ pub async fn remove(db: &Database, symbols: &[String]) -> anyhow::Result<u64> {
 }
 
 async fn remove_one(session: &Session, symbol: &str) -> anyhow::Result<u64> {
-    let instrument = match symbol::parse(symbol) {
-        Some(symbol) => {
-            let found = instrument::Entity::find().filter(instrument::Column::Symbol.eq(symbol));
+    let instrument = match Symbol::parse(symbol) {
+        Ok(symbol) => {
+            let found = instrument::Entity::find().filter(instrument::Column::Symbol.eq(&*symbol));
             found.one(session).await?
         }
-        None => None,
+        Err(_) => None,
     };
     let instrument =
         instrument.with_context(|| format!("no instrument has the symbol {symbol:?}"))?;

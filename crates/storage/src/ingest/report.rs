@@ -2,14 +2,16 @@
 
 use std::fmt;
 
+use candles::Symbol;
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// What an ingest did to one symbol.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SymbolReport {
     /// The symbol.
-    pub symbol: String,
+    #[serde(serialize_with = "as_text")]
+    pub symbol: Symbol,
     /// Rows whose day was not stored before.
     pub new: usize,
     /// Rows that differed from the stored ones and replaced them.
@@ -22,6 +24,10 @@ pub struct SymbolReport {
     pub first_date: NaiveDate,
     /// The newest day stored now.
     pub last_date: NaiveDate,
+}
+
+fn as_text<S: Serializer>(symbol: &Symbol, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(symbol)
 }
 
 impl fmt::Display for SymbolReport {

@@ -9,6 +9,8 @@ use candles::{OhlcvRow, PriceRow};
 use chrono::{Datelike, NaiveDate};
 use twox_hash::XxHash3_64;
 
+use super::day_range::DayRange;
+
 /// What a row is to those known before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RowDiff {
@@ -45,7 +47,10 @@ impl Day {
     fn new(row: &PriceRow, seen: bool) -> Self {
         let tag = row.adjusted_close.map_or(NONE, tag);
         let seen = if seen { SEEN } else { 0 };
-        Self { key: number(row.ohlcv.date) << DATE_SHIFT | seen | tag, hash: hash(&row.ohlcv) }
+        Self {
+            key: number(row.ohlcv.time.day()) << DATE_SHIFT | seen | tag,
+            hash: hash(&row.ohlcv),
+        }
     }
 
     fn number(self) -> u64 {
@@ -65,27 +70,40 @@ impl Day {
 
 /// Days in ascending order.
 #[derive(Debug, Default)]
-pub(super) struct StoredDays(VecDeque<Day>);
+pub(super) struct StoredDays {
+    days: VecDeque<Day>,
+    /// Stored days before all others, in ascending order, while more of them are read.
+    earlier: Vec<Day>,
+}
 
 impl StoredDays {
-    /// Room for about so many.
-    pub(super) fn with_capacity(rows: usize) -> Self {
-        Self(VecDeque::with_capacity(rows))
+    /// Adds a stored day, later than all others or earlier than all that were settled; later than
+    /// those added since.
+    pub(super) fn push_stored(&mut self, row: &PriceRow) {
+        let day = Day::new(row, false);
+        if self.days.back().is_none_or(|last| last.number() < day.number()) {
+            self.insert(self.days.len(), day);
+        } else {
+            self.earlier.push(day);
+        }
     }
 
-    /// Adds a stored day, later than those before.
-    pub(super) fn push_stored(&mut self, row: &PriceRow) {
-        self.0.push_back(Day::new(row, false));
+    /// Puts the earlier days that were added before the others.
+    pub(super) fn settle(&mut self) {
+        self.days.reserve_exact(self.earlier.len());
+        for day in std::mem::take(&mut self.earlier).into_iter().rev() {
+            self.days.push_front(day);
+        }
     }
 
     /// Notes a row that comes in.
     pub(super) fn note(&mut self, row: &PriceRow) -> RowDiff {
         let new = Day::new(row, true);
         let number = new.number();
-        let place = match (self.0.front(), self.0.back()) {
-            (_, Some(last)) if last.number() < number => Err(self.0.len()),
+        let place = match (self.days.front(), self.days.back()) {
+            (_, Some(last)) if last.number() < number => Err(self.days.len()),
             (Some(first), _) if first.number() > number => Err(0),
-            _ => self.0.binary_search_by_key(&number, |day| day.number()),
+            _ => self.days.binary_search_by_key(&number, |day| day.number()),
         };
         let place = match place {
             Ok(place) => place,
@@ -94,7 +112,7 @@ impl StoredDays {
                 return RowDiff::New;
             }
         };
-        let known = &mut self.0[place];
+        let known = &mut self.days[place];
         let (was_seen, agrees) = (known.is_seen(), known.agrees_with(new));
         match (was_seen, agrees) {
             (true, true) => return RowDiff::Repeated,
@@ -110,27 +128,28 @@ impl StoredDays {
 
     /// Grows by a quarter, not by its double: there may be many.
     fn insert(&mut self, place: usize, day: Day) {
-        if self.0.len() == self.0.capacity() {
-            self.0.reserve_exact((self.0.len() / 4).max(64));
+        if self.days.len() == self.days.capacity() {
+            self.days.reserve_exact((self.days.len() / 4).max(64));
         }
-        self.0.insert(place, day);
+        self.days.insert(place, day);
     }
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.days.len()
     }
 
-    /// The first and the last day.
-    pub(super) fn span(&self) -> Option<(NaiveDate, NaiveDate)> {
-        Some((date(self.0.front()?.number()), date(self.0.back()?.number())))
+    /// The days from the first to the last.
+    pub(super) fn span(&self) -> Option<DayRange> {
+        let (first, last) = (self.days.front()?, self.days.back()?);
+        Some(DayRange { first: date(first.number()), last: date(last.number()) })
     }
 
     /// Takes out the days that did not come in.
     pub(super) fn take_unseen(&mut self) -> Vec<NaiveDate> {
-        let unseen = self.0.iter().filter(|day| !day.is_seen()).map(|day| date(day.number()));
+        let unseen = self.days.iter().filter(|day| !day.is_seen()).map(|day| date(day.number()));
         let unseen = unseen.collect();
-        self.0.retain(|day| day.is_seen());
+        self.days.retain(|day| day.is_seen());
         unseen
     }
 }
@@ -166,7 +185,8 @@ mod tests {
 
     fn row(day: i32, close: f64, adjusted_close: Option<f64>) -> PriceRow {
         let date = date(738_000) + chrono::Days::new(u64::try_from(day).unwrap());
-        let ohlcv = OhlcvRow { date, open: close, high: close, low: close, close, volume: 1 };
+        let time = candles::Time::of_day(date);
+        let ohlcv = OhlcvRow { time, open: close, high: close, low: close, close, volume: 1.0 };
         PriceRow { ohlcv, adjusted_close }
     }
 
@@ -189,8 +209,23 @@ mod tests {
             assert_eq!(days.note(&row), known, "{row:?}");
         }
         assert_eq!(days.len(), 5);
-        let (first, last) = days.span().unwrap();
+        let DayRange { first, last } = days.span().unwrap();
         assert_eq!(last - first, chrono::TimeDelta::days(8));
+    }
+
+    #[test]
+    fn stored_days_can_follow_on_both_sides() {
+        let mut days = StoredDays::default();
+        assert_eq!(days.note(&row(5, 1.0, None)), RowDiff::New);
+        for day in [1, 2, 8, 9] {
+            days.push_stored(&row(day, 1.0, None));
+        }
+        days.settle();
+        for (day, known) in [(1, RowDiff::Unchanged), (2, RowDiff::Unchanged), (3, RowDiff::New)] {
+            assert_eq!(days.note(&row(day, 1.0, None)), known, "{day}");
+        }
+        assert_eq!(days.note(&row(9, 2.0, None)), RowDiff::Changed);
+        assert_eq!(days.len(), 6);
     }
 
     #[test]
@@ -210,13 +245,13 @@ mod tests {
 
     #[test]
     fn what_did_not_come_in_can_be_taken_out() {
-        let mut days = StoredDays::with_capacity(3);
+        let mut days = StoredDays::default();
         for day in 1..=3 {
             days.push_stored(&row(day, 1.0, None));
         }
         days.note(&row(2, 1.0, None));
         let gone = days.take_unseen();
-        assert_eq!(gone, [row(1, 1.0, None).ohlcv.date, row(3, 1.0, None).ohlcv.date]);
+        assert_eq!(gone, [1, 3].map(|day| row(day, 1.0, None).ohlcv.time.day()));
         assert_eq!(days.len(), 1);
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context;
 use async_graphql::dataloader::{DataLoader, Loader};
-use candles::{Candles, Ohlcv, OhlcvRow, Timeframe};
+use candles::{Candles, Ohlcv, OhlcvRow, Time, Timeframe};
 use chrono::NaiveDate;
 use futures_util::{TryStreamExt, future::BoxFuture};
 use metrics::{Counter, Histogram};
@@ -29,6 +29,7 @@ use crate::{
         candle::{self, Column},
         instrument,
     },
+    volume,
 };
 
 /// How often a series was in memory, and how often not.
@@ -83,7 +84,7 @@ impl Histories {
         MISSES.increment(1);
         let load = debug_span!(
             target: traces::TARGET, "load",
-            candleql.symbol = instrument.symbol, candleql.timeframe = ?timeframe,
+            candleql.symbol = &*instrument.symbol, candleql.timeframe = ?timeframe,
         );
         self.load(key, instrument.candle_count).instrument(load).await
     }
@@ -182,7 +183,7 @@ struct ReadHistories<'a> {
     wanted: &'a [Wanted],
 }
 
-type Row = (i32, NaiveDate, f64, f64, f64, f64, i64);
+type Row = (i32, NaiveDate, f64, f64, f64, f64, i64, Option<f64>);
 
 impl ReadQuery for ReadHistories<'_> {
     type Output = HashMap<i32, Arc<Candles>>;
@@ -195,6 +196,7 @@ impl ReadQuery for ReadHistories<'_> {
             .select_only()
             .columns([Column::InstrumentId, Column::Date])
             .columns([Column::Open, Column::High, Column::Low, Column::Close, Column::Volume])
+            .column(Column::FractionalVolume)
             .filter(Column::InstrumentId.is_in(self.ids()))
             .order_by_asc(Column::InstrumentId)
             .order_by_asc(Column::Date)
@@ -204,10 +206,13 @@ impl ReadQuery for ReadHistories<'_> {
         let empty = |wanted: &Wanted| (wanted.key.instrument_id, Ohlcv::with_capacity(wanted.rows));
         // The same instrument may be wanted twice, before and after an import.
         let mut histories: HashMap<i32, Ohlcv> = self.wanted.iter().map(empty).collect();
-        while let Some((id, date, open, high, low, close, volume)) = rows.try_next().await? {
+        while let Some((id, date, open, high, low, close, integer, fractional)) =
+            rows.try_next().await?
+        {
             let Some(history) = histories.get_mut(&id) else { continue };
+            let (time, volume) = (Time::of_day(date), volume::volume(integer, fractional));
             history
-                .push(OhlcvRow { date, open, high, low, close, volume })
+                .push(OhlcvRow { time, open, high, low, close, volume })
                 .with_context(|| format!("instrument {id} holds a row that no import writes"))
                 .map_err(Error::internal)?;
         }

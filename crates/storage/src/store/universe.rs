@@ -5,6 +5,8 @@ use std::{
     sync::Arc,
 };
 
+use anyhow::Context;
+use candles::Symbol;
 use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
@@ -24,8 +26,8 @@ pub struct Instrument {
     /// The epoch of the universe that it belongs to.
     pub(super) epoch: u32,
     pub(super) revision: i64,
-    /// The unique ticker symbol, in capitals.
-    pub symbol: String,
+    /// The unique ticker symbol.
+    pub symbol: Symbol,
     /// The company's or product's name.
     pub name: Option<String>,
     /// The exchange where it is listed.
@@ -41,19 +43,22 @@ pub struct Instrument {
 }
 
 impl Instrument {
-    fn new(row: instrument::Model, epoch: u32) -> Self {
-        Self {
+    fn new(row: instrument::Model, epoch: u32) -> Result<Self, Error> {
+        let symbol = Symbol::parse(&row.symbol)
+            .with_context(|| format!("instrument {} has a symbol that no import writes", row.id))
+            .map_err(Error::internal)?;
+        Ok(Self {
             id: row.id,
             epoch,
             revision: row.revision,
-            symbol: row.symbol,
+            symbol,
             name: row.name,
             exchange: row.exchange,
             currency: row.currency,
             first_date: row.first_date,
             last_date: row.last_date,
             candle_count: usize::try_from(row.candle_count).unwrap_or_default(),
-        }
+        })
     }
 
     /// Whether the symbol or the name contains a text in small letters.
@@ -68,12 +73,12 @@ impl Instrument {
 pub struct PageQuery {
     /// Only instruments whose symbol or name contains this, in any case.
     pub search: Option<String>,
-    /// Only instruments with one of these symbols, given in capitals.
-    pub symbols: Option<Vec<String>>,
+    /// Only instruments with one of these symbols.
+    pub symbols: Option<Vec<Symbol>>,
     /// Only instruments whose symbol is greater.
-    pub after: Option<String>,
+    pub after: Option<Symbol>,
     /// Only instruments whose symbol is smaller.
-    pub before: Option<String>,
+    pub before: Option<Symbol>,
     /// How many, and from which end.
     pub take: Take,
 }
@@ -104,7 +109,7 @@ pub struct Universe {
     /// How often the database has gone back in time. Its revisions may come again after that.
     epoch: u32,
     revision: i64,
-    instruments: BTreeMap<String, Arc<Instrument>>,
+    instruments: BTreeMap<Symbol, Arc<Instrument>>,
 }
 
 impl ReadQuery for Universe {
@@ -126,24 +131,25 @@ impl ReadQuery for Universe {
         let changed = instrument::Entity::find().filter(Column::Revision.gt(self.revision));
         let epoch = self.epoch + u32::from(is_older);
         let mut next = Self { epoch, revision, instruments: self.instruments.clone() };
-        next.extend(changed.all(session).await?);
+        next.extend(changed.all(session).await?)?;
         let count = instrument::Entity::find().count(session).await?;
         // An older copy of the database may have been put in its place, or some may be gone: which
         // ones, only the whole table tells.
         if is_older || next.instruments.len() as u64 != count {
             next.instruments.clear();
-            next.extend(instrument::Entity::find().all(session).await?);
+            next.extend(instrument::Entity::find().all(session).await?)?;
         }
         Ok(Some(Some(next)))
     }
 }
 
 impl Universe {
-    fn extend(&mut self, rows: Vec<instrument::Model>) {
-        let epoch = self.epoch;
-        let rows =
-            rows.into_iter().map(|row| (row.symbol.clone(), Arc::new(Instrument::new(row, epoch))));
-        self.instruments.extend(rows);
+    fn extend(&mut self, rows: Vec<instrument::Model>) -> Result<(), Error> {
+        for row in rows {
+            let instrument = Instrument::new(row, self.epoch)?;
+            self.instruments.insert(instrument.symbol.clone(), Arc::new(instrument));
+        }
+        Ok(())
     }
 
     /// How many instruments there are.
@@ -170,9 +176,9 @@ impl Universe {
         self.epoch
     }
 
-    /// The instrument with a symbol, given in capitals.
+    /// The instrument with a symbol.
     #[must_use]
-    pub fn get(&self, symbol: &str) -> Option<&Arc<Instrument>> {
+    pub fn get(&self, symbol: &Symbol) -> Option<&Arc<Instrument>> {
         self.instruments.get(symbol)
     }
 
@@ -180,7 +186,7 @@ impl Universe {
     #[must_use]
     pub fn page(&self, query: &PageQuery) -> Page {
         let search = query.search.as_deref().map(str::to_lowercase);
-        let symbols: Option<HashSet<&String>> =
+        let symbols: Option<HashSet<&Symbol>> =
             query.symbols.as_ref().map(|symbols| symbols.iter().collect());
         let matches = |instrument: &&Arc<Instrument>| {
             search.as_deref().is_none_or(|search| instrument.contains(search))

@@ -19,7 +19,7 @@ use async_graphql::{
     Positioned, Value, Variables,
     parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
 };
-use candles::{Timeframe, symbol};
+use candles::{Symbol, Time, Timeframe};
 use storage::store::{Instrument, SeriesKey, Universe};
 
 use self::{
@@ -175,7 +175,7 @@ impl Estimate<'_> {
     fn root(&self, field: &Field) -> Option<(usize, Scope)> {
         match field.name.node.as_str() {
             "instrument" => {
-                let symbol = symbol::parse(&self.arguments.get::<String>(field, "symbol")?)?;
+                let symbol = Symbol::parse(&self.arguments.get::<String>(field, "symbol")?).ok()?;
                 let instrument = self.universe.get(&symbol)?;
                 Some((FIELD, Scope::Instruments(vec![Arc::clone(instrument)])))
             }
@@ -219,14 +219,14 @@ impl Estimate<'_> {
             };
             let start = from.map_or(first, |from| from.0.max(first));
             let end = to.map_or(newest, |to| to.0.min(newest));
-            let periods = timeframe.periods(first, newest);
+            let periods = |first, last| timeframe.periods(Time::of_day(first), Time::of_day(last));
+            let (window, periods) = (periods(start, end), periods(first, newest));
             let rows = periods.min(instrument.candle_count);
             let key = SeriesKey::new(instrument, timeframe);
             if self.computed.insert(hash(&key)) {
                 cost += instrument.candle_count / 4;
             }
             cost += if filled { periods } else { rows / 8 };
-            let window = timeframe.periods(start, end);
             let shown = if filled { window } else { window.min(rows) };
             size.rows += rows;
             size.shown += last.map_or(shown, |last| last.min(shown));

@@ -126,10 +126,10 @@ impl<'a> LineFields<'a> {
 
     /// Only the candles that have a value, each with its date.
     async fn points(&self) -> RowList<Vec<Point>> {
-        let dates = self.0.view.period_starts().iter();
-        let points = dates.zip(self.0.values());
-        let points = points
-            .filter_map(|(date, value)| Some(Point { period_start: Date(*date), value: value? }));
+        let times = self.0.view.times().iter();
+        let points = times.zip(self.0.values()).filter_map(|(time, value)| {
+            Some(Point { period_start: Date(time.day()), value: value? })
+        });
         RowList(points.collect())
     }
 

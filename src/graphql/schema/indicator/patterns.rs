@@ -4,10 +4,10 @@ use async_graphql::{InputType, SimpleObject};
 use candles::indicator::Indicator;
 
 use crate::graphql::{
-    json::{Cell, Rows, write},
+    json::{Cell, Rows, write, write_whole},
     schema::{
         request_context::IndicatorInput,
-        scalars::{Date, Long},
+        scalars::Date,
         series_window::SeriesWindow,
         table_enum::{Named, TableEnum},
     },
@@ -76,7 +76,7 @@ impl Rows for Vec<PatternMatch> {
         match column {
             Column::PeriodStart => found.period_start.write(text),
             Column::Pattern => write(&found.pattern.to_value(), text),
-            Column::Signal => Long(found.signal.into()).write(text),
+            Column::Signal => write_whole(found.signal.into(), text),
         }
     }
 
@@ -107,11 +107,11 @@ pub(in crate::graphql) fn matches(
             continue;
         };
         for column in &call.outputs {
-            let dates = view.period_starts().iter();
-            matches.extend(dates.zip(view.values(column)).filter_map(|(date, value)| {
+            let times = view.times().iter();
+            matches.extend(times.zip(view.values(column)).filter_map(|(time, value)| {
                 #[allow(clippy::cast_possible_truncation)] // whole numbers up to 200
                 let signal = value? as i32;
-                let period_start = Date(*date);
+                let period_start = Date(time.day());
                 (signal != 0).then_some(PatternMatch {
                     period_start,
                     pattern: Named(pattern),
