@@ -10,6 +10,8 @@
 
 mod arguments;
 mod prices;
+#[cfg(test)]
+mod tests;
 mod variables;
 
 use std::{

@@ -52,7 +52,7 @@ pub(super) enum Price {
 pub(super) struct Length {
     /// On average over all objects that have it.
     usual: usize,
-    /// At the most.
+    /// On average over those that a request gets at once, at the most.
     largest: usize,
 }
 
@@ -62,7 +62,7 @@ const fn list(length: usize) -> Price {
 }
 
 /// The prices of our types' fields.
-const OURS: &[(&str, &[(&str, Price)])] = &[
+pub(super) const OURS: &[(&str, &[(&str, Price)])] = &[
     (
         "Query",
         &[
@@ -105,9 +105,12 @@ const OURS: &[(&str, &[(&str, Price)])] = &[
     ("ParameterInfo", &[("options", Price::Each)]),
 ];
 
+/// A field's name, its price, and the type that it leads to.
+type PriceAndType = (&'static str, Price, &'static str);
+
 /// The prices of what every schema has, and of which type it is: the library does not show these
 /// types before a request asks for them.
-const INTROSPECTION: &[(&str, &[(&str, Price, &str)])] = &[
+pub(super) const INTROSPECTION: &[(&str, &[PriceAndType])] = &[
     ("Query", &[("__schema", Price::Schema, "__Schema"), ("__type", Price::Each, "__Type")]),
     (
         "__Schema",
@@ -161,6 +164,8 @@ pub(super) struct Prices {
     /// The first has no fields: that of scalars, and of what the schema does not have.
     objects: Vec<Fields>,
     root: usize,
+    #[cfg(test)]
+    index: HashMap<String, usize>,
 }
 
 /// The prices of the schema.
@@ -172,7 +177,7 @@ pub(super) static PRICES: LazyLock<Prices> = LazyLock::new(|| {
 
 impl Prices {
     /// The prices of the schema's fields, and the fields that should have one and do not.
-    fn of_the_schema() -> (Self, Vec<String>) {
+    pub(super) fn of_the_schema() -> (Self, Vec<String>) {
         let objects = adapter::objects::<Query>();
         let names = objects.iter().map(|object| object.name.as_str());
         let introspection = INTROSPECTION.iter().map(|(name, _)| *name);
@@ -201,12 +206,24 @@ impl Prices {
             let fields = fields.map(|(name, price, of)| ((*name).to_owned(), (*price, place(of))));
             prices[place(object)].extend(fields);
         }
-        (Self { root: place("Query"), objects: prices }, unpriced)
+        let prices = Self {
+            root: place("Query"),
+            objects: prices,
+            #[cfg(test)]
+            index: index.iter().map(|(name, place)| ((*name).to_owned(), *place)).collect(),
+        };
+        (prices, unpriced)
     }
 
     /// The fields of the root.
     pub(super) fn root(&self) -> &Fields {
         &self.objects[self.root]
+    }
+
+    /// The fields of an object of the schema.
+    #[cfg(test)]
+    pub(super) fn of_object(&self, name: &str) -> &Fields {
+        &self.objects[self.index[name]]
     }
 
     /// The price of an object's field, and the fields of what it gives. The validation refuses
