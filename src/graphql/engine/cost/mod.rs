@@ -18,7 +18,7 @@ use std::{
     collections::HashSet,
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash},
     rc::Rc,
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
 
 use async_graphql::{
@@ -92,6 +92,11 @@ struct Size {
     shown: usize,
     /// Tells series, and lines on them, apart.
     id: u64,
+}
+
+/// Joins the prices with the schema, so that no request waits for it.
+pub(super) fn prepare() {
+    LazyLock::force(&PRICES);
 }
 
 /// The cost of an operation of a document, or a number above the limit.
