@@ -2,8 +2,8 @@
 //!
 //! What costs in a long list of objects is a future, a context and a map per row. A [`RowList`]
 //! reads its selection once into a plan of (response key, column) and writes all rows in one loop;
-//! a [`CellList`] writes a column. The text travels in the answer's tree
-//! ([`adapter::from_json`]), and only our writer ([`write()`]) understands it. Whoever executes the schema in another way gets
+//! a [`CellList`] writes a column. The text travels in the answer's tree ([`adapter::from_json`]), and
+//! only our writer ([`write()`]) understands it. Callers that execute the schema in another way get
 //! ordinary values of the same content: only a request with [`WriteText`] among its data gets text.
 //!
 //! The library merges two lists under one response key (`{ candles { open } candles { close } }`)
