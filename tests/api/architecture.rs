@@ -131,6 +131,32 @@ fn only_the_api_layers_name_async_graphql_and_axum() {
     check_named_only_in("axum", "src", &["http/", "server/"]);
 }
 
+/// What the library hides from its documentation may be another thing in its next version.
+#[test]
+fn only_the_adapter_names_what_async_graphql_hides() {
+    for name in [
+        "registry",
+        "resolver_utils",
+        "query_env",
+        "schema_env",
+        "execute_data",
+        "with_selection_set",
+        "set_error_path",
+        "param_value",
+        "Binary",
+    ] {
+        for path in rust_files("src") {
+            // A registry may be handed on.
+            let code = code(&path).replace("registry: &mut Registry", "");
+            let code = code.replace("(registry", "(").replace("registry,", ",");
+            let mut words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
+            let is_adapter = path.starts_with(repository("src/graphql/adapter"));
+            let named = words.any(|word| word == name);
+            assert!(is_adapter || !named, "{} names {name}", path.display());
+        }
+    }
+}
+
 #[test]
 fn migrations_never_name_entities() {
     check_named_only_in("entity", "migration/src", &[]);

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{app::TestApp, database::TestDatabase};
 
 /// Two symbols of 100 days in a row, ONE and TWO.
-async fn hundred_days(flags: &[&str]) -> TestApp {
+pub async fn hundred_days(flags: &[&str]) -> TestApp {
     let app = TestApp::over(TestDatabase::empty().await, flags).await;
     let mut rows = String::new();
     for symbol in ["ONE", "TWO"] {
@@ -61,6 +61,15 @@ async fn the_cost_is_cells_and_rows_of_each_indicator() {
             "series(last: 7) { a: sma(timePeriod: 20) { last } b: sma(timePeriod: 20) { last } }",
             daily + 120 + 4 * field,
         ),
+        // A parameter that is given its default is no other.
+        (
+            "series { a: sma { last } b: sma(timePeriod: 30) { last } }",
+            daily + 130 + 4 * field + 24,
+        ),
+        // A refused field has nothing below it.
+        ("series { sma(timePeriod: 0) { last } }", daily + field),
+        ("series(last: 0) { close }", field),
+        ("series(interval: 0) { close }", field),
         (
             "a: series { sma(timePeriod: 20) { last } } b: series(last: 3) { sma(timePeriod: 20) { last } }",
             daily + 120 + 4 * field + 12 + 10 + 12,
@@ -76,6 +85,10 @@ async fn the_cost_is_cells_and_rows_of_each_indicator() {
         ),
         ("series { patterns { signal } }", daily + field + 61 * 100 + 61 * 100 + 100),
         ("series { patterns(only: [CDLDOJI, CDLHAMMER]) { signal } }", daily + field + 400 + 100),
+        (
+            "series { a: patterns(only: [CDLDOJI]) { signal } b: patterns(only: [CDLDOJI, CDLHAMMER]) { signal } }",
+            daily + 2 * (field + 100) + (100 + 100) + (100 + 200),
+        ),
     ] {
         let fragment =
             if on_one.contains("...rest") { "fragment rest on Candle { low }" } else { "" };

@@ -44,6 +44,7 @@ mod persisted;
 mod pooler;
 mod queries;
 mod readme;
+mod refusals;
 mod replica;
 mod schema;
 mod serve;

@@ -113,7 +113,7 @@ async fn a_load_from_before_an_older_copy_is_not_served_after_it() {
     let app = TestApp::empty().await;
     app.import_rows("ONE,2024-01-02,1,1,1,1,1\n").await.unwrap();
     app.import_rows("ONE,2024-01-03,1,1,1,1,1\n").await.unwrap();
-    let before = app.store.universe().get("ONE").unwrap().clone();
+    let before = app.store.universe().get(&"ONE".parse().unwrap()).unwrap().clone();
     for statement in [
         "DELETE FROM candle WHERE date > '2024-01-02'",
         "UPDATE instrument SET revision = revision - 1, candle_count = 1",
@@ -125,7 +125,7 @@ async fn a_load_from_before_an_older_copy_is_not_served_after_it() {
     let late = app.store.series(&before, Timeframe::DAILY).await.unwrap();
     assert_eq!(late.len(), 1);
     app.import_rows("ONE,2024-01-04,2,2,2,2,2\nONE,2024-01-05,2,2,2,2,2\n").await.unwrap();
-    let after = app.store.universe().get("ONE").unwrap().clone();
+    let after = app.store.universe().get(&"ONE".parse().unwrap()).unwrap().clone();
     assert_eq!(app.store.series(&after, Timeframe::DAILY).await.unwrap().len(), 3);
 }
 

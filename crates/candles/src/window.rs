@@ -62,6 +62,19 @@ impl Window {
         let end = end.max(first);
         self.last.map_or(first, |last| first.max(end.saturating_sub(last)))..end
     }
+
+    /// The first and the last day of interest of a history that has these; the first is the later
+    /// one where the window and the history do not meet.
+    #[must_use]
+    pub fn days(&self, first: NaiveDate, last: NaiveDate) -> (NaiveDate, NaiveDate) {
+        (self.from.map_or(first, |from| from.max(first)), self.to.map_or(last, |to| to.min(last)))
+    }
+
+    /// How many candles are left of so many that lie between those days.
+    #[must_use]
+    pub fn at_most(&self, candles: usize) -> usize {
+        self.last.map_or(candles, |last| last.min(candles))
+    }
 }
 
 #[cfg(test)]

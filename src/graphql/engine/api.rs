@@ -76,6 +76,7 @@ impl Api {
     /// An API over a store.
     #[must_use]
     pub fn new(store: Arc<Store>, limits: &LimitSettings) -> Self {
+        cost::prepare();
         let hide = |schema: SchemaBuilder<_, _, _>| {
             if !limits.no_introspection {
                 return schema;

@@ -2,12 +2,9 @@
 //!
 //! What costs in a long list of objects is a future, a context and a map per row. A [`RowList`]
 //! reads its selection once into a plan of (response key, column) and writes all rows in one loop;
-//! a [`CellList`] writes a column. The text travels in the answer's tree as [`Value::Binary`], which
-//! only our writer ([`write()`]) understands. Whoever executes the schema in another way gets
+//! a [`CellList`] writes a column. The text travels in the answer's tree ([`adapter::from_json`]), and
+//! only our writer ([`write()`]) understands it. Callers that execute the schema in another way get
 //! ordinary values of the same content: only a request with [`WriteText`] among its data gets text.
-//!
-//! Of async-graphql 7.0.19 this module uses what its documentation hides: `ContextSelectionSet`,
-//! `query_env` and the way in which an answer's tree is merged.
 //!
 //! The library merges two lists under one response key (`{ candles { open } candles { close } }`)
 //! by merging their trees, and would drop the text of one. [`merge::is_needed`] finds such
@@ -20,12 +17,10 @@ mod write;
 
 use std::{borrow::Cow, marker::PhantomData};
 
-use async_graphql::{
-    ContextSelectionSet, OutputType, Positioned, ServerResult, Value, parser::types::Field,
-    registry::Registry,
-};
+use async_graphql::{OutputType, Positioned, ServerResult, Value, parser::types::Field};
 
 use self::write::write_list;
+use super::adapter::{self, ContextSelectionSet, Registry};
 
 pub(super) use self::{
     number::write_whole,
@@ -88,6 +83,6 @@ impl<T: OutputType> OutputType for CellList<'_, T> {
         }
         let mut text = Vec::new();
         (self.write)(&mut text);
-        Ok(Value::Binary(text.into()))
+        Ok(adapter::from_json(text))
     }
 }

@@ -3,9 +3,8 @@
 use std::{borrow::Cow, collections::HashSet};
 
 use async_graphql::{
-    ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value,
+    Name, OutputType, Positioned, ServerResult, Value,
     parser::types::{Field, Selection, SelectionSet},
-    registry::Registry,
 };
 
 use super::{
@@ -13,6 +12,7 @@ use super::{
     write::{separate, write_string},
     writes_text,
 };
+use crate::graphql::adapter::{self, ContextSelectionSet, Registry};
 
 /// Rows of objects, in columns.
 pub(in crate::graphql) trait Rows: Send + Sync {
@@ -59,7 +59,7 @@ impl<R: Rows> OutputType for RowList<R> {
         if writes_text(ctx)
             && let Some(plan) = Plan::<R>::read(ctx)
         {
-            return Ok(Value::Binary(plan.write(&self.0).into()));
+            return Ok(adapter::from_json(plan.write(&self.0)));
         }
         self.0.objects().resolve(ctx, field).await
     }
@@ -127,8 +127,7 @@ impl<R: Rows> Plan<R> {
                 }
                 // A fragment on another type was refused by the validation: rows are objects.
                 Selection::FragmentSpread(spread) => {
-                    let fragment = ctx.query_env.fragments.get(&spread.node.fragment_name.node)?;
-                    self.add(ctx, &fragment.node.selection_set.node)?;
+                    self.add(ctx, adapter::fragment(ctx, &spread.node.fragment_name.node)?)?;
                 }
                 Selection::InlineFragment(fragment) => {
                     self.add(ctx, &fragment.node.selection_set.node)?;

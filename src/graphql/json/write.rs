@@ -6,6 +6,7 @@ use async_graphql::{OutputType, Value};
 use chrono::{Datelike, NaiveDate};
 
 use super::number::{two_digits, write_price, write_real, write_whole};
+use crate::graphql::adapter::as_json;
 
 /// A scalar in a list.
 pub(in crate::graphql) trait Cell {
@@ -25,10 +26,9 @@ pub(in crate::graphql) trait Cell {
 /// Bytes of a value's long lists as JSON: most of an answer.
 pub(in crate::graphql) fn size(value: &Value) -> usize {
     match value {
-        Value::Binary(json) => json.len(),
         Value::List(values) => values.iter().map(size).sum(),
         Value::Object(fields) => fields.values().map(size).sum(),
-        _ => 0,
+        value => as_json(value).map_or(0, <[u8]>::len),
     }
 }
 
@@ -42,7 +42,6 @@ pub(in crate::graphql) fn write(value: &Value, text: &mut Vec<u8>) {
         Value::Number(number) => drop(write!(text, "{number}")),
         Value::String(string) => write_string(string, text),
         Value::Enum(name) => write_string(name, text),
-        Value::Binary(json) => text.extend_from_slice(json),
         Value::List(values) => {
             text.push(b'[');
             for (index, value) in values.iter().enumerate() {
@@ -61,6 +60,7 @@ pub(in crate::graphql) fn write(value: &Value, text: &mut Vec<u8>) {
             }
             text.push(b'}');
         }
+        value => text.extend_from_slice(as_json(value).unwrap_or_default()),
     }
 }
 

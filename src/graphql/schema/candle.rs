@@ -2,10 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use async_graphql::{
-    Object,
-    registry::{MetaType, Registry},
-};
+use async_graphql::Object;
 use candles::Candles;
 
 use super::{
@@ -118,6 +115,11 @@ candle_fields! {
     fn trading_days(candles, row) -> u32 { candles.trading_days()[row] }
 }
 
+/// Whether a candle has a field, of which a series has a column.
+pub(in crate::graphql) fn is_field(name: &str) -> bool {
+    CandleField::named(name).is_some()
+}
+
 /// One of some candles.
 #[derive(Debug)]
 pub struct Candle {
@@ -127,22 +129,6 @@ pub struct Candle {
 
 /// The candles of a window as columns.
 pub(super) struct CandleColumns<'a>(pub(super) &'a SeriesWindow);
-
-/// Adds the columns to a registered object, after its fields that take no arguments.
-pub(super) fn add_columns(registry: &mut Registry, object: &str) {
-    let MetaType::Object { fields: columns, .. } =
-        registry.create_fake_output_type::<CandleColumns<'_>>()
-    else {
-        return;
-    };
-    let Some(MetaType::Object { fields, .. }) = registry.types.get_mut(object) else { return };
-    for (name, column) in columns {
-        let place = fields.values().take_while(|field| field.args.is_empty()).count();
-        if !fields.contains_key(&name) {
-            fields.shift_insert(place, name, column);
-        }
-    }
-}
 
 /// The candles of a window as rows.
 pub(super) struct CandleRows<'a>(pub(super) &'a SeriesWindow);

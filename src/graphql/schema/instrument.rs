@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
-use candles::{Timeframe, Window};
 use storage::store;
 
 use super::{
     enums::{Fill, Frequency},
     scalars::Date,
-    series::Series,
+    series::{Series, WindowedSeries},
+    series_request::{self, SeriesArguments, SeriesRequest},
     series_window::SeriesWindow,
 };
-use crate::error::Error;
+use crate::{error::Error, graphql::adapter::AsObject};
 
 #[derive(Debug)]
 pub struct Instrument(pub(super) Arc<store::Instrument>);
@@ -56,12 +56,15 @@ impl Instrument {
     async fn series(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How often a candle begins.", default_with = "Some(Frequency::Daily)")]
+        #[graphql(
+            desc = "How often a candle begins.",
+            default_with = "Some(series_request::FREQUENCY)"
+        )]
         frequency: Option<Frequency>,
         #[graphql(
             desc = "How many days, weeks, months, quarters or years make a candle; at most 100 \
                     years.",
-            default_with = "Some(1)"
+            default_with = "Some(series_request::INTERVAL)"
         )]
         interval: Option<i32>,
         #[graphql(desc = "The first day of interest. By default the first one stored.")]
@@ -72,16 +75,15 @@ impl Instrument {
         #[graphql(desc = "At most this many candles, the newest; at least 1.")] last: Option<i32>,
         #[graphql(
             desc = "What stands in periods without trading days.",
-            default_with = "Some(Fill::None)"
+            default_with = "Some(series_request::FILL)"
         )]
         fill: Option<Fill>,
     ) -> Result<Series, Error> {
-        // A client's unset variable arrives as null, and means the default.
-        let frequency = frequency.unwrap_or(Frequency::Daily).into();
-        let timeframe = Timeframe::new(frequency, interval.unwrap_or(1))?;
-        let window = Window::new(from.map(|date| date.0), to.map(|date| date.0), last)?;
+        let arguments = SeriesArguments { frequency, interval, from, to, last, fill };
+        let SeriesRequest { timeframe, window, fill } = arguments.request()?;
         let candles = super::store(ctx).series(&self.0, timeframe).await?;
         let stored = super::request_context(ctx).series(&self.0, &candles);
-        Ok(Series(Arc::new(SeriesWindow::new(stored, fill.unwrap_or(Fill::None).into(), window))))
+        let shown = SeriesWindow::new(stored, fill, window);
+        Ok(AsObject(WindowedSeries(Arc::new(shown))))
     }
 }

@@ -1,19 +1,23 @@
 //! The types of the schema and their resolvers.
 //!
 //! [`mod@query`] is the root, [`instrument`] what it returns, [`series`] the candles of an instrument
-//! as columns, [`candle`] as rows, [`indicator`] the fields that come from TA-Lib's table.
+//! as columns, [`candle`] as rows, [`indicator`] the fields that come from TA-Lib's table. What
+//! clients may ask of a field stands once, as a struct of its [`arguments`] such as
+//! [`series_request::SeriesArguments`].
 //! [`mod@request_context`] is what one request sees and has computed, [`series_window`] a part of a
 //! series.
 
+pub(super) mod arguments;
 pub(super) mod candle;
 pub(super) mod enums;
 pub(super) mod indicator;
 mod instrument;
 pub(super) mod pagination;
-mod query;
+pub(super) mod query;
 pub(super) mod request_context;
 pub(super) mod scalars;
 mod series;
+pub(super) mod series_request;
 mod series_window;
 mod table_enum;
 

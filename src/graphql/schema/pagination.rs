@@ -6,36 +6,35 @@ use async_graphql::connection::{Connection, Edge, EmptyFields};
 use candles::Symbol;
 use storage::store::{PageQuery, Take};
 
-use super::{instrument::Instrument, request_context::RequestContext};
+use super::{arguments::ArgumentSource, instrument::Instrument, request_context::RequestContext};
 use crate::error::Error;
 
 /// Largest page.
 const MAX_PAGE: usize = 500;
 
-/// Size of a page when nobody says.
+/// Size of a page by default.
 const DEFAULT_PAGE: usize = 20;
 
-pub(in crate::graphql) type InstrumentConnection =
-    Connection<String, Instrument, EmptyFields, EmptyFields>;
+pub(super) type InstrumentConnection = Connection<String, Instrument, EmptyFields, EmptyFields>;
 
 /// Longest text to search for, in characters.
 const MAX_SEARCH_CHARS: usize = 100;
 
-/// The four arguments of a Relay connection.
-pub(in crate::graphql) struct Paging {
-    pub(in crate::graphql) first: Option<i32>,
-    pub(in crate::graphql) after: Option<String>,
-    pub(in crate::graphql) last: Option<i32>,
-    pub(in crate::graphql) before: Option<String>,
+/// The arguments of `Query.instruments`: a filter, and the four of a Relay connection.
+pub(in crate::graphql) struct PageArguments {
+    pub(super) search: Option<String>,
+    pub(super) symbols: Option<Vec<String>>,
+    pub(super) first: Option<i32>,
+    pub(super) after: Option<String>,
+    pub(super) last: Option<i32>,
+    pub(super) before: Option<String>,
 }
 
-pub(in crate::graphql) fn load(
+pub(super) fn load(
     context: &RequestContext,
-    search: Option<String>,
-    symbols: Option<Vec<String>>,
-    paging: Paging,
+    arguments: PageArguments,
 ) -> Result<InstrumentConnection, Error> {
-    let page = context.instruments(&page_query(search, symbols, paging)?);
+    let page = context.instruments(&arguments.request()?);
     let mut connection = Connection::new(page.has_previous, page.has_next);
     connection.edges = page
         .instruments
@@ -45,33 +44,47 @@ pub(in crate::graphql) fn load(
     Ok(connection)
 }
 
-/// The page that the arguments ask for.
-pub(in crate::graphql) fn page_query(
-    search: Option<String>,
-    symbols: Option<Vec<String>>,
-    paging: Paging,
-) -> Result<PageQuery, Error> {
-    let take = take(&paging, symbols.as_deref())?;
-    if search.as_ref().is_some_and(|search| search.chars().count() > MAX_SEARCH_CHARS) {
-        return Err(Error::Page(format!("search is longer than {MAX_SEARCH_CHARS} characters")));
+impl PageArguments {
+    /// The arguments that stand in a document.
+    pub(in crate::graphql) fn read(source: &impl ArgumentSource) -> Self {
+        Self {
+            search: source.get("search"),
+            symbols: source.get("symbols"),
+            first: source.get("first"),
+            after: source.get("after"),
+            last: source.get("last"),
+            before: source.get("before"),
+        }
     }
-    Ok(PageQuery {
-        search,
-        symbols: symbols.map(|symbols| symbols.iter().filter_map(|s| s.parse().ok()).collect()),
-        after: paging.after.map(|cursor| symbol_of(&cursor)).transpose()?,
-        before: paging.before.map(|cursor| symbol_of(&cursor)).transpose()?,
-        take,
-    })
+
+    /// The page that the arguments ask for.
+    pub(in crate::graphql) fn request(self) -> Result<PageQuery, Error> {
+        let Self { search, symbols, first, after, last, before } = self;
+        let take = take(first, last, symbols.as_deref())?;
+        if search.as_ref().is_some_and(|search| search.chars().count() > MAX_SEARCH_CHARS) {
+            return Err(Error::Page(format!(
+                "search is longer than {MAX_SEARCH_CHARS} characters"
+            )));
+        }
+        let parse = |symbols: Vec<String>| symbols.iter().filter_map(|s| s.parse().ok()).collect();
+        Ok(PageQuery {
+            search,
+            symbols: symbols.map(parse),
+            after: after.map(|cursor| symbol_of(&cursor)).transpose()?,
+            before: before.map(|cursor| symbol_of(&cursor)).transpose()?,
+            take,
+        })
+    }
 }
 
-fn take(paging: &Paging, symbols: Option<&[String]>) -> Result<Take, Error> {
+fn take(first: Option<i32>, last: Option<i32>, symbols: Option<&[String]>) -> Result<Take, Error> {
     let default = symbols.map_or(DEFAULT_PAGE, <[String]>::len);
     if default > MAX_PAGE {
         let message =
             format!("{default} symbols are more than {MAX_PAGE}, the limit; ask for fewer");
         return Err(Error::Page(message));
     }
-    match (paging.first, paging.last) {
+    match (first, last) {
         (Some(_), Some(_)) => {
             Err(Error::Page("first and last exclude each other; give one".to_owned()))
         }

@@ -4,9 +4,10 @@ use async_graphql::{Context, Object};
 use candles::Symbol;
 
 use super::{
+    arguments::ArgumentSource,
     indicator::{IndicatorGroup, IndicatorInfo, catalog},
     instrument::Instrument,
-    pagination::{self, InstrumentConnection, Paging},
+    pagination::{self, InstrumentConnection, PageArguments},
     request_context::RequestContext,
     table_enum::Named,
 };
@@ -27,7 +28,7 @@ impl Query {
         symbol: String,
     ) -> Option<Result<Instrument, Error>> {
         // `Some(Err(..))` makes this field null; `Err(..)` would make its parent null.
-        Some(find(super::request_context(ctx), &symbol))
+        Some(find(super::request_context(ctx), &InstrumentArguments { symbol }))
     }
 
     /// The instruments in the order of their symbols, in pages.
@@ -54,8 +55,8 @@ impl Query {
             String,
         >,
     ) -> Result<InstrumentConnection, Error> {
-        let paging = Paging { first, after, last, before };
-        pagination::load(super::request_context(ctx), search, symbols, paging)
+        let arguments = PageArguments { search, symbols, first, after, last, before };
+        pagination::load(super::request_context(ctx), arguments)
     }
 
     /// Every indicator, with what a chart needs to offer it, ask for it and draw it.
@@ -67,8 +68,28 @@ impl Query {
     }
 }
 
-fn find(context: &RequestContext, text: &str) -> Result<Instrument, Error> {
-    let found = Symbol::parse(text).ok().and_then(|symbol| context.instrument(&symbol));
-    let unknown = || Error::UnknownSymbol(text.chars().take(Symbol::MAX_CHARS + 1).collect());
-    found.map(Instrument).ok_or_else(unknown)
+/// The arguments of `Query.instrument`.
+pub(in crate::graphql) struct InstrumentArguments {
+    symbol: String,
+}
+
+impl InstrumentArguments {
+    /// The arguments that stand in a document; none without a symbol, which the validation refuses.
+    pub(in crate::graphql) fn read(source: &impl ArgumentSource) -> Option<Self> {
+        Some(Self { symbol: source.get("symbol")? })
+    }
+
+    /// The symbol that the argument names.
+    pub(in crate::graphql) fn request(&self) -> Result<Symbol, Error> {
+        Symbol::parse(&self.symbol).map_err(|_| self.unknown())
+    }
+
+    fn unknown(&self) -> Error {
+        Error::UnknownSymbol(self.symbol.chars().take(Symbol::MAX_CHARS + 1).collect())
+    }
+}
+
+fn find(context: &RequestContext, arguments: &InstrumentArguments) -> Result<Instrument, Error> {
+    let found = context.instrument(&arguments.request()?);
+    found.map(Instrument).ok_or_else(|| arguments.unknown())
 }

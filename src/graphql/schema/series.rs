@@ -2,50 +2,43 @@
 //! as a field.
 //!
 //! A GraphQL type of three parts: [`SeriesFields`] has the fields that are written by hand, and
-//! [`Series`] adds the columns of [`candle`] and the fields that come from the table of indicators.
+//! [`WindowedSeries`] adds the columns of a candle's fields and the fields that come from the table of
+//! indicators.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
-use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, Object, OutputType, Positioned, ServerResult,
-    Value, parser::types::Field, registry::Registry, resolver_utils::resolve_container,
-};
+use async_graphql::{ContainerType, Context, Object, OutputType, ServerResult, Value};
 
 use super::{
-    candle::{self, CandleColumns, CandleRows},
+    candle::{CandleColumns, CandleRows},
     enums::Frequency,
-    indicator::{self, CandlestickPattern, PatternMatch, patterns},
+    indicator::{self, CandlestickPattern, PatternMatch, PatternsArguments, patterns},
     series_window::SeriesWindow,
     table_enum::Named,
 };
-use crate::graphql::json::RowList;
+use crate::graphql::{
+    adapter::{AsObject, Registry, TableObject, add_fields_of},
+    json::RowList,
+};
+
+/// A series, as the schema takes it.
+pub type Series = AsObject<WindowedSeries>;
 
 #[derive(Debug)]
-pub struct Series(pub(super) Arc<SeriesWindow>);
+pub struct WindowedSeries(pub(super) Arc<SeriesWindow>);
 
-impl OutputType for Series {
-    fn type_name() -> std::borrow::Cow<'static, str> {
+impl TableObject for WindowedSeries {
+    fn type_name() -> Cow<'static, str> {
         SeriesFields::type_name()
     }
 
-    fn create_type_info(registry: &mut Registry) -> String {
-        let name = SeriesFields::create_type_info(registry);
-        candle::add_columns(registry, &Self::type_name());
+    fn register(registry: &mut Registry) {
+        SeriesFields::create_type_info(registry);
+        add_fields_of::<CandleColumns<'_>>(registry, &Self::type_name());
         indicator::add_fields(registry, &Self::type_name(), indicator::ParentType::Series);
-        name
     }
 
-    async fn resolve(
-        &self,
-        ctx: &ContextSelectionSet<'_>,
-        _: &Positioned<Field>,
-    ) -> ServerResult<Value> {
-        resolve_container(ctx, self).await
-    }
-}
-
-impl ContainerType for Series {
-    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+    async fn field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         if let Some(value) = SeriesFields(&self.0).resolve_field(ctx).await? {
             return Ok(Some(value));
         }
@@ -92,6 +85,6 @@ impl<'a> SeriesFields<'a> {
             Vec<Named<CandlestickPattern>>,
         >,
     ) -> RowList<Vec<PatternMatch>> {
-        RowList(patterns::matches(self.0, only.as_deref()))
+        RowList(patterns::matches(self.0, &PatternsArguments { only }.request()))
     }
 }

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use async_graphql::{
-    ContextSelectionSet, InputType, InputValueError, InputValueResult, OutputType, Positioned,
-    ServerResult, Value,
+    InputType, InputValueError, InputValueResult, OutputType, Positioned, ServerResult, Value,
     parser::types::Field,
-    registry::{Deprecation, MetaEnumValue, MetaType, Registry},
 };
+
+use crate::graphql::adapter::{self, ContextSelectionSet, Registry};
 
 /// A set of named values.
 pub trait TableEnum: Copy + Send + Sync + 'static {
@@ -32,30 +32,8 @@ pub struct Named<T>(pub T);
 
 /// Adds an enum to the schema, unless it is there.
 pub(super) fn register<T: TableEnum>(registry: &mut Registry) {
-    if registry.types.contains_key(T::NAME) {
-        return;
-    }
-    let value = |value: T| MetaEnumValue {
-        name: value.name(),
-        description: Some(value.description()),
-        deprecation: Deprecation::NoDeprecated,
-        visible: None,
-        inaccessible: false,
-        tags: Vec::new(),
-        directive_invocations: Vec::new(),
-    };
-    let meta = MetaType::Enum {
-        name: T::NAME.to_owned(),
-        description: Some(T::DESCRIPTION.to_owned()),
-        enum_values: T::all().map(|v| (v.name(), value(v))).collect(),
-        visible: None,
-        inaccessible: false,
-        tags: Vec::new(),
-        rust_typename: Some(std::any::type_name::<T>()),
-        directive_invocations: Vec::new(),
-        requires_scopes: Vec::new(),
-    };
-    registry.types.insert(T::NAME.to_owned(), meta);
+    let values = T::all().map(|value| (value.name(), value.description()));
+    adapter::add_enum::<T>(registry, T::NAME, T::DESCRIPTION, values);
 }
 
 /// The value with a name, as it stands in a document or among the variables.

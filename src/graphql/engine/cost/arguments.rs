@@ -3,24 +3,35 @@
 use std::borrow::Cow;
 
 use async_graphql::{
-    InputType, Value, Variables,
+    Value, Variables,
     parser::types::{Directive, Field},
 };
 use async_graphql_value::Value as ParsedValue;
+
+use crate::graphql::schema::arguments::ArgumentSource;
 
 /// Reads arguments, given the values of variables.
 #[derive(Clone, Copy)]
 pub(super) struct Arguments<'a>(pub(super) &'a Variables);
 
-impl<'a> Arguments<'a> {
-    /// An argument's value; none if it is absent, null, too long to be right, or of another type.
-    pub(super) fn get<T: InputType>(self, field: &Field, name: &str) -> Option<T> {
-        T::parse(Some(self.value(field, name)?.into_owned())).ok()
-    }
+/// The arguments of one field.
+pub(super) struct FieldArguments<'a> {
+    field: &'a Field,
+    variables: Arguments<'a>,
+}
 
+impl ArgumentSource for FieldArguments<'_> {
     /// An argument's value; none if it is absent, null, or too long to be copied for every field.
-    pub(super) fn value(self, field: &Field, name: &str) -> Option<Cow<'a, Value>> {
-        self.resolve(&field.get_argument(name)?.node).filter(|value| **value != Value::Null)
+    fn value(&self, name: &str) -> Option<Cow<'_, Value>> {
+        let value = self.variables.resolve(&self.field.get_argument(name)?.node);
+        value.filter(|value| **value != Value::Null)
+    }
+}
+
+impl<'a> Arguments<'a> {
+    /// The arguments of a field.
+    pub(super) fn of(self, field: &'a Field) -> FieldArguments<'a> {
+        FieldArguments { field, variables: self }
     }
 
     fn resolve(self, value: &ParsedValue) -> Option<Cow<'a, Value>> {
@@ -38,8 +49,11 @@ impl<'a> Arguments<'a> {
         let is_leaf = |item: &ParsedValue| match item {
             ParsedValue::Variable(name) => self.0.get(name).is_none_or(is_short_leaf),
             ParsedValue::String(text) => text.len() <= MAX_BYTES,
-            ParsedValue::List(_) | ParsedValue::Object(_) | ParsedValue::Binary(_) => false,
-            _ => true,
+            ParsedValue::Null
+            | ParsedValue::Number(_)
+            | ParsedValue::Boolean(_)
+            | ParsedValue::Enum(_) => true,
+            _ => false,
         };
         match value {
             ParsedValue::List(items) => items.len() <= MAX_ITEMS && items.iter().all(is_leaf),
@@ -71,7 +85,7 @@ const MAX_BYTES: usize = 500;
 fn is_short_leaf(value: &Value) -> bool {
     match value {
         Value::String(text) => text.len() <= MAX_BYTES,
-        Value::List(_) | Value::Object(_) | Value::Binary(_) => false,
-        _ => true,
+        Value::Null | Value::Number(_) | Value::Boolean(_) | Value::Enum(_) => true,
+        _ => false,
     }
 }

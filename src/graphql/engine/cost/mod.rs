@@ -4,34 +4,40 @@
 //! the history at that frequency x (1 + its largest integer argument / 100), whatever the window; a
 //! row as much as a cell, a field that the library resolves by itself as much as [`FIELD`] cells,
 //! and what only passes over rows a fraction of them.
+//!
+//! [`prices`] says how each field of the schema is priced. What its arguments mean is asked of the
+//! structs that the resolvers ask, too.
 
 mod arguments;
-mod lengths;
+mod prices;
+#[cfg(test)]
+mod tests;
 mod variables;
 
 use std::{
     collections::HashSet,
-    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
-    sync::Arc,
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash},
+    rc::Rc,
+    sync::{Arc, LazyLock},
 };
 
 use async_graphql::{
-    Positioned, Value, Variables,
+    Positioned, Variables,
     parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
 };
-use candles::{Symbol, Time, Timeframe};
+use candles::{Fill, Time};
 use storage::store::{Instrument, SeriesKey, Universe};
 
 use self::{
-    arguments::Arguments,
-    lengths::{largest_length, usual_length},
+    arguments::{Arguments, FieldArguments},
+    prices::{Fields, PRICES, Price},
 };
 use super::document_cache::Document;
 use crate::graphql::schema::{
-    enums::{Fill, Frequency},
-    indicator,
-    pagination::{self, Paging},
-    scalars::Date,
+    indicator::{self, Function, IndicatorRequest, PatternsArguments},
+    pagination::PageArguments,
+    query::InstrumentArguments,
+    series_request::{SeriesArguments, SeriesRequest},
 };
 
 /// The cost of a field that is not a cell of a planned list.
@@ -54,24 +60,26 @@ struct Estimate<'a> {
     limit: usize,
 }
 
-/// What a selection is on.
-enum Scope {
+/// The objects that a selection is on.
+enum Objects {
     Query,
-    Page(Vec<Arc<Instrument>>),
-    Instruments(Vec<Arc<Instrument>>),
+    /// Some instruments, or one object for each of them, such as an edge of a page.
+    Instruments(Rc<[Arc<Instrument>]>),
     /// The series of some instruments, or lines on them.
     Series(Size),
-    /// The outputs of a function on them: lines.
-    Outputs(Size),
-    /// A list of objects: how many, and what a leaf of each costs.
-    Objects(usize, usize),
-    /// The types of the schema, of which most are small.
+    /// Others.
+    Plain {
+        count: usize,
+        /// What a leaf of each costs.
+        leaf: usize,
+    },
+    /// The types of the schema, all of them, of which most are small.
     Types(usize),
 }
 
-impl Scope {
-    /// A leaf.
-    const NOTHING: Self = Self::Objects(0, 0);
+impl Objects {
+    /// What is below a leaf.
+    const NONE: Self = Self::Plain { count: 0, leaf: 0 };
 }
 
 #[derive(Clone, Copy)]
@@ -84,6 +92,11 @@ struct Size {
     shown: usize,
     /// Tells series, and lines on them, apart.
     id: u64,
+}
+
+/// Joins the prices with the schema, so that no request waits for it.
+pub(super) fn prepare() {
+    LazyLock::force(&PRICES);
 }
 
 /// The cost of an operation of a document, or a number above the limit.
@@ -101,7 +114,7 @@ pub(super) fn estimate(
     let arguments = Arguments(variables);
     let limit = limit.max(EXACT);
     let mut estimate = Estimate { document, arguments, universe, cell, computed, cost, limit };
-    estimate.walk(&operation.selection_set.node, &Scope::Query);
+    estimate.walk(&operation.selection_set.node, &Objects::Query, PRICES.root());
     estimate.cost
 }
 
@@ -112,8 +125,8 @@ fn key_weight(field: &Field) -> usize {
     1 + field.response_key().node.len() / USUAL
 }
 
-impl Estimate<'_> {
-    fn walk(&mut self, set: &SelectionSet, on: &Scope) {
+impl<'a> Estimate<'a> {
+    fn walk(&mut self, set: &'a SelectionSet, on: &Objects, fields: &Fields) {
         for Positioned { node: selection, .. } in &set.items {
             if self.cost > self.limit {
                 return;
@@ -126,170 +139,156 @@ impl Estimate<'_> {
                 continue;
             }
             match selection {
-                Selection::Field(field) => self.field(&field.node, on),
+                Selection::Field(field) => self.field(&field.node, on, fields),
                 Selection::InlineFragment(fragment) => {
-                    self.walk(&fragment.node.selection_set.node, on);
+                    self.walk(&fragment.node.selection_set.node, on, fields);
                 }
                 Selection::FragmentSpread(spread) => {
                     let name = &spread.node.fragment_name.node;
                     if let Some(fragment) = self.document.fragments.get(name) {
-                        self.walk(&fragment.node.selection_set.node, on);
+                        self.walk(&fragment.node.selection_set.node, on, fields);
                     }
                 }
             }
         }
     }
 
-    fn field(&mut self, field: &Field, on: &Scope) {
-        let below = match on {
-            Scope::Query => self.root(field),
-            Scope::Page(instruments) => {
-                let of_each = matches!(field.name.node.as_str(), "node" | "nodes");
-                let on = if of_each { Scope::Instruments } else { Scope::Page };
-                Some((FIELD * instruments.len(), on(instruments.clone())))
+    fn field(&mut self, field: &'a Field, on: &Objects, fields: &Fields) {
+        let (price, fields) = PRICES.of(fields, &field.name.node);
+        let arguments = self.arguments.of(field);
+        let (cost, on) = match on {
+            Objects::Query => {
+                // A root field that is refused costs nothing.
+                let Some(root) = self.root(price, &arguments) else { return };
+                root
             }
-            Scope::Instruments(instruments) => self.series(field, instruments),
-            Scope::Series(size) => Some(self.on_series(field, *size)),
-            Scope::Outputs(size) => {
-                let line = Size { id: self.id(field, *size), ..*size };
-                Some((FIELD * size.series, Scope::Series(line)))
+            Objects::Instruments(instruments) => match price {
+                Price::Series => self.series(&arguments, instruments),
+                _ => (FIELD * instruments.len(), Objects::Instruments(Rc::clone(instruments))),
+            },
+            Objects::Series(size) => self.on_series(price, &arguments, &field.name.node, *size),
+            Objects::Plain { count, leaf } => {
+                let count = count.saturating_mul(price.largest_length());
+                let cost = count.saturating_mul(leaf * key_weight(field));
+                (cost, Objects::Plain { count, leaf: *leaf })
             }
-            Scope::Objects(objects, leaf) => {
-                let each = objects.saturating_mul(largest_length(field.name.node.as_str()));
-                let cell = leaf * key_weight(field);
-                Some((each.saturating_mul(cell), Scope::Objects(each, *leaf)))
-            }
-            Scope::Types(types) => {
-                let name = field.name.node.as_str();
-                let each = types.saturating_mul(usual_length(name));
-                let on =
-                    if name == "types" { Scope::Types(each) } else { Scope::Objects(each, FIELD) };
-                Some((each.saturating_mul(FIELD), on))
+            Objects::Types(types) => {
+                let count = types.saturating_mul(price.usual_length());
+                let on = match price {
+                    Price::Types(_) => Objects::Types(count),
+                    _ => Objects::Plain { count, leaf: FIELD },
+                };
+                (count.saturating_mul(FIELD), on)
             }
         };
-        let Some((cost, on)) = below else { return };
         self.cost = self.cost.saturating_add(cost);
-        self.walk(&field.selection_set.node, &on);
+        self.walk(&field.selection_set.node, &on, fields);
     }
 
-    fn root(&self, field: &Field) -> Option<(usize, Scope)> {
-        match field.name.node.as_str() {
-            "instrument" => {
-                let symbol = Symbol::parse(&self.arguments.get::<String>(field, "symbol")?).ok()?;
-                let instrument = self.universe.get(&symbol)?;
-                Some((FIELD, Scope::Instruments(vec![Arc::clone(instrument)])))
+    fn root(&self, price: Price, arguments: &FieldArguments<'_>) -> Option<(usize, Objects)> {
+        match price {
+            Price::Instrument => {
+                let symbol = InstrumentArguments::read(arguments)?.request().ok()?;
+                let instrument = Arc::clone(self.universe.get(&symbol)?);
+                Some((FIELD, Objects::Instruments(Rc::new([instrument]))))
             }
-            "instruments" => {
-                let paging = Paging {
-                    first: self.arguments.get(field, "first"),
-                    after: self.arguments.get(field, "after"),
-                    last: self.arguments.get(field, "last"),
-                    before: self.arguments.get(field, "before"),
-                };
-                let (search, symbols) =
-                    (self.arguments.get(field, "search"), self.arguments.get(field, "symbols"));
-                let query = pagination::page_query(search, symbols, paging).ok()?;
+            Price::Page => {
+                let query = PageArguments::read(arguments).request().ok()?;
                 let instruments = self.universe.page(&query).instruments;
-                Some((FIELD * (1 + self.universe.len()), Scope::Page(instruments)))
+                let cost = FIELD * (1 + self.universe.len());
+                Some((cost, Objects::Instruments(instruments.into())))
             }
-            "indicatorCatalog" => Some((FIELD, Scope::Objects(indicator::count(), FIELD))),
-            "__schema" => Some((FIELD, Scope::Types(1))),
-            _ => Some((FIELD, Scope::Objects(1, FIELD))),
+            Price::Catalog => {
+                Some((FIELD, Objects::Plain { count: indicator::count(), leaf: FIELD }))
+            }
+            Price::Schema => Some((FIELD, Objects::Types(1))),
+            _ => Some((FIELD, Objects::Plain { count: 1, leaf: FIELD })),
         }
     }
 
-    fn series(&mut self, field: &Field, instruments: &[Arc<Instrument>]) -> Option<(usize, Scope)> {
+    fn series(
+        &mut self,
+        arguments: &FieldArguments<'_>,
+        instruments: &[Arc<Instrument>],
+    ) -> (usize, Objects) {
         let mut cost = FIELD * instruments.len();
-        if field.name.node.as_str() != "series" {
-            return Some((cost, Scope::NOTHING));
-        }
-        let frequency =
-            self.arguments.get::<Frequency>(field, "frequency").unwrap_or(Frequency::Daily);
-        let interval = self.arguments.get(field, "interval").unwrap_or(1);
-        let timeframe = Timeframe::new(frequency.into(), interval).ok()?;
-        let filled =
-            self.arguments.get::<Fill>(field, "fill").is_some_and(|fill| fill != Fill::None);
-        let [from, to] = ["from", "to"].map(|name| self.arguments.get::<Date>(field, name));
-        let last =
-            self.arguments.get::<i32>(field, "last").and_then(|last| usize::try_from(last).ok());
+        let Ok(request) = SeriesArguments::read(arguments).request() else {
+            return (cost, Objects::NONE);
+        };
+        let SeriesRequest { timeframe, window, fill } = request;
         let mut size = Size { series: instruments.len(), rows: 0, shown: 0, id: 0 };
         for instrument in instruments {
             let Some((first, newest)) = instrument.first_date.zip(instrument.last_date) else {
                 continue;
             };
-            let start = from.map_or(first, |from| from.0.max(first));
-            let end = to.map_or(newest, |to| to.0.min(newest));
             let periods = |first, last| timeframe.periods(Time::of_day(first), Time::of_day(last));
-            let (window, periods) = (periods(start, end), periods(first, newest));
-            let rows = periods.min(instrument.candle_count);
+            let all = periods(first, newest);
+            let rows = all.min(instrument.candle_count);
             let key = SeriesKey::new(instrument, timeframe);
-            if self.computed.insert(hash(&key)) {
+            if self.is_new(&key) {
                 cost += instrument.candle_count / 4;
             }
-            cost += if filled { periods } else { rows / 8 };
-            let shown = if filled { window } else { window.min(rows) };
+            let is_filled = fill != Fill::None;
+            cost += if is_filled { all } else { rows / 8 };
+            let (start, end) = window.days(first, newest);
+            let within = periods(start, end);
             size.rows += rows;
-            size.shown += last.map_or(shown, |last| last.min(shown));
+            size.shown += window.at_most(if is_filled { within } else { within.min(rows) });
             size.id = hash(&(size.id, key));
         }
-        Some((cost, Scope::Series(size)))
+        (cost, Objects::Series(size))
     }
 
-    /// A field of a series, or of a line on one.
-    fn on_series(&mut self, field: &Field, size: Size) -> (usize, Scope) {
-        let name = field.name.node.as_str();
-        let fields = FIELD * size.series;
-        if name == "patterns" {
-            let patterns = match self.arguments.value(field, "only").as_deref() {
-                Some(Value::List(only)) => only.len(),
-                Some(_) => 1,
-                None => indicator::count_patterns(),
-            };
-            let cost = self.compute(field, size, patterns, 0) + patterns.saturating_mul(size.shown);
-            return (fields + cost, Scope::Objects(size.shown, self.cell));
-        }
-        let given = |name: &str| self.arguments.get::<i32>(field, name);
-        if let Some(weight) = indicator::weigh(name, given) {
-            let cost = self.compute(field, size, 1, weight.largest_argument);
-            let size = Size { id: self.id(field, size), ..size };
-            let on = if weight.outputs > 1 { Scope::Outputs } else { Scope::Series };
-            return (fields + cost, on(size));
-        }
-        match name {
-            "candles" | "points" => {
-                let rows = size.shown.saturating_mul(self.cell);
-                (fields + rows, Scope::Objects(size.shown, self.cell))
+    /// A field of a series, of a line on one, or of an object of several lines.
+    fn on_series(
+        &mut self,
+        price: Price,
+        arguments: &FieldArguments<'_>,
+        name: &str,
+        size: Size,
+    ) -> (usize, Objects) {
+        let field = FIELD * size.series;
+        let rows = size.shown.saturating_mul(self.cell);
+        let (cost, on) = match price {
+            Price::Indicator(function) => return self.indicator(function, arguments, size),
+            Price::Output => (0, Objects::Series(Size { id: hash(&(size.id, name)), ..size })),
+            Price::Patterns => {
+                let asked = PatternsArguments::read(arguments).request();
+                let new = asked.iter().filter(|asked| self.is_new(&(size.id, asked))).count();
+                let cost = size.rows.saturating_mul(new);
+                let matches = Objects::Plain { count: size.shown, leaf: self.cell };
+                (cost.saturating_add(asked.len().saturating_mul(size.shown)), matches)
             }
-            "last" => (fields + size.shown / 8, Scope::NOTHING),
-            "length" | "frequency" | "interval" | "lookback" | "displayShift" | "__typename" => {
-                (fields, Scope::NOTHING)
-            }
-            // Any other is a column.
-            _ => (fields + size.shown.saturating_mul(self.cell), Scope::NOTHING),
-        }
+            Price::Rows => (rows, Objects::Plain { count: size.shown, leaf: self.cell }),
+            Price::Cells => (rows, Objects::NONE),
+            Price::LastValue => (size.shown / 8, Objects::NONE),
+            _ => (0, Objects::NONE),
+        };
+        (field.saturating_add(cost), on)
     }
 
-    /// The cost of computing some functions over the history, unless it was counted already.
-    fn compute(&mut self, field: &Field, size: Size, functions: usize, largest: usize) -> usize {
-        let id = self.id(field, size);
-        if !self.computed.insert(id) {
-            return 0;
-        }
-        size.rows.saturating_mul(functions).saturating_mul(100 + largest) / 100
+    fn indicator(
+        &mut self,
+        function: &'static Function,
+        arguments: &FieldArguments<'_>,
+        size: Size,
+    ) -> (usize, Objects) {
+        let field = FIELD * size.series;
+        let Ok(asked) = IndicatorRequest::read(function, arguments) else {
+            return (field, Objects::NONE);
+        };
+        let size = Size { id: hash(&(size.id, &asked)), ..size };
+        let each = 100 + asked.largest_integer();
+        let cost = if self.is_new(&size.id) { size.rows.saturating_mul(each) / 100 } else { 0 };
+        (field.saturating_add(cost), Objects::Series(size))
     }
 
-    /// Tells what a field computes apart.
-    fn id(&self, field: &Field, size: Size) -> u64 {
-        let arguments = field.arguments.iter().filter_map(|(name, _)| {
-            let value = self.arguments.value(field, &name.node)?;
-            Some(format!("{}:{value}", name.node))
-        });
-        let mut arguments: Vec<String> = arguments.collect();
-        arguments.sort_unstable();
-        hash(&(size.id, field.name.node.as_str(), arguments))
+    /// Whether this is computed for the first time.
+    fn is_new(&mut self, what: &impl Hash) -> bool {
+        self.computed.insert(hash(what))
     }
 }
 
-fn hash(value: &impl std::hash::Hash) -> u64 {
+fn hash(value: &impl Hash) -> u64 {
     BuildHasherDefault::<DefaultHasher>::default().hash_one(value)
 }

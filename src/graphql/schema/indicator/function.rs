@@ -19,7 +19,7 @@ const UNBOUNDED: f64 = 3e37;
 
 /// A function, with the names of its field, arguments and outputs.
 #[derive(Debug)]
-pub(super) struct Function {
+pub(in crate::graphql) struct Function {
     pub(super) indicator: Indicator,
     /// `MACD` is `macd`, `HT_TRENDLINE` is `htTrendline`.
     pub(super) field: String,
@@ -51,40 +51,21 @@ pub(super) static FUNCTIONS: LazyLock<Vec<Function>> =
     LazyLock::new(|| Indicator::all().map(Function::new).collect());
 
 /// The function that a field computes.
-pub(super) fn by_field(field: &str) -> Option<&'static Function> {
+pub(in crate::graphql) fn by_field(field: &str) -> Option<&'static Function> {
     static INDEX: LazyLock<HashMap<&str, &Function>> = LazyLock::new(|| {
         FUNCTIONS.iter().map(|function| (function.field.as_str(), function)).collect()
     });
     INDEX.get(field).copied()
 }
 
+/// Whether an object holds the outputs of a function.
+pub(in crate::graphql) fn is_outputs(object: &str) -> bool {
+    FUNCTIONS.iter().any(|function| function.object_name().is_some_and(|name| name == object))
+}
+
 /// How many functions there are.
 pub(in crate::graphql) fn count() -> usize {
     FUNCTIONS.len()
-}
-
-/// What computing a function depends on.
-pub(in crate::graphql) struct Weight {
-    pub(in crate::graphql) largest_argument: usize,
-    pub(in crate::graphql) outputs: usize,
-}
-
-/// The weight of the function that a field computes, where `given` has the integers that the user
-/// chose; none if the field computes nothing.
-pub(in crate::graphql) fn weigh(
-    field: &str,
-    given: impl Fn(&str) -> Option<i32>,
-) -> Option<Weight> {
-    let function = by_field(field)?;
-    let integers = function.parameters.iter().filter_map(|parameter| match parameter.default {
-        Parameter::Integer(default) => Some(given(&parameter.name).unwrap_or(default)),
-        Parameter::Real(_) => None,
-    });
-    let largest_argument = integers.filter_map(|integer| usize::try_from(integer).ok()).max();
-    Some(Weight {
-        largest_argument: largest_argument.unwrap_or_default(),
-        outputs: function.outputs.len(),
-    })
 }
 
 impl Function {

@@ -6,14 +6,13 @@
 use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, Object, OutputType, Positioned, ServerResult,
-    SimpleObject, Value, parser::types::Field, registry::Registry,
-    resolver_utils::resolve_container,
+    ContainerType, Context, Object, OutputType, ServerResult, SimpleObject, Value,
 };
 use candles::indicator::Column;
 
 use super::register::{ParentType, add_fields};
 use crate::graphql::{
+    adapter::{Registry, TableObject},
     json::{Cell, CellList, RowList, Rows},
     schema::{request_context::Call, scalars::Date, series_window::SeriesWindow},
 };
@@ -80,28 +79,17 @@ impl Line {
     }
 }
 
-impl OutputType for Line {
+impl TableObject for Line {
     fn type_name() -> Cow<'static, str> {
         LineFields::type_name()
     }
 
-    fn create_type_info(registry: &mut Registry) -> String {
-        let name = LineFields::create_type_info(registry);
+    fn register(registry: &mut Registry) {
+        LineFields::create_type_info(registry);
         add_fields(registry, &Self::type_name(), ParentType::Line);
-        name
     }
 
-    async fn resolve(
-        &self,
-        ctx: &ContextSelectionSet<'_>,
-        _: &Positioned<Field>,
-    ) -> ServerResult<Value> {
-        resolve_container(ctx, self).await
-    }
-}
-
-impl ContainerType for Line {
-    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+    async fn field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         match LineFields(self).resolve_field(ctx).await? {
             Some(value) => Ok(Some(value)),
             None => super::resolve(ctx, &self.view, Some(self)).await,

@@ -3,10 +3,7 @@
 //!
 //! [`function`] reads the table, [`register`] makes the schema of it, [`mod@resolve`] answers a field.
 //!
-//! Of async-graphql's registry and resolver utilities this module uses what is hidden from its
-//! documentation, at the pinned version. The objects of functions with several outputs are one
-//! Rust type with many GraphQL names, which the library resolves only as long as no extension of
-//! its own is installed.
+//! The objects of functions with several outputs are one Rust type with many GraphQL names.
 
 mod catalog;
 mod function;
@@ -19,8 +16,9 @@ mod resolve;
 
 pub(in crate::graphql) use self::{
     catalog::{IndicatorGroup, IndicatorInfo, catalog},
-    function::{count, weigh},
-    patterns::{CandlestickPattern, PatternMatch, count_patterns},
+    function::{Function, by_field, count, is_outputs},
+    parameter::IndicatorRequest,
+    patterns::{CandlestickPattern, PatternMatch, PatternsArguments},
     register::{ParentType, add_fields},
     resolve::resolve,
 };

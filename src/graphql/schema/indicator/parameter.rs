@@ -1,6 +1,8 @@
 //! The values of a function's arguments: from the document to what TA-Lib takes.
 
-use async_graphql::{Context, InputType, Name, Number, ServerResult, Value};
+use std::hash::{Hash, Hasher};
+
+use async_graphql::{InputType, Number, Value};
 use candles::{
     indicator::Parameter,
     ta_lib::abstract_api::{FUNCS, OptInputType},
@@ -10,6 +12,7 @@ use super::function::{Function, FunctionParameter};
 use crate::{
     error::Error,
     graphql::schema::{
+        arguments::ArgumentSource,
         enums::PriceSource,
         table_enum::{self, TableEnum},
     },
@@ -48,37 +51,56 @@ impl TableEnum for MaType {
     }
 }
 
-/// The arguments of a field: parameters in the order of the table, and price sources.
-pub(super) struct Arguments {
+/// A function to compute: its parameters in the order of the table, and price sources.
+pub(in crate::graphql) struct IndicatorRequest {
+    pub(in crate::graphql) function: &'static Function,
     pub(super) parameters: Vec<Parameter>,
     pub(super) sources: Vec<candles::PriceSource>,
 }
 
-impl Arguments {
-    /// Reads the arguments of the field that is being resolved. An absent one, and null, which an
-    /// unset variable is, mean the default.
-    pub(super) fn read(
-        ctx: &Context<'_>,
-        function: &Function,
-    ) -> ServerResult<Result<Self, Error>> {
-        let given = ctx.field().arguments()?;
-        let value = |name: &str| {
-            let given = given.iter().find(|(given, _): &&(Name, Value)| given.as_str() == name);
-            given.map(|(_, value)| value).filter(|value| **value != Value::Null)
-        };
-        let parameters = function.parameters.iter().map(|parameter| match value(&parameter.name) {
-            Some(value) => parameter.parse(value, &function.field),
-            None => Ok(parameter.default),
+impl IndicatorRequest {
+    /// What a field's arguments ask of its function. An absent one means the default.
+    pub(in crate::graphql) fn read(
+        function: &'static Function,
+        source: &impl ArgumentSource,
+    ) -> Result<Self, Error> {
+        let parameters = function.parameters.iter().map(|parameter| {
+            let value = source.value(&parameter.name);
+            value.map_or(Ok(parameter.default), |value| parameter.parse(&value, &function.field))
         });
-        let sources = function.sources.iter().map(|(name, default)| match value(name) {
-            Some(value) => <PriceSource as InputType>::parse(Some(value.clone()))
+        let sources = function.sources.iter().map(|(name, default)| match source.value(name) {
+            Some(value) => <PriceSource as InputType>::parse(Some(value.clone().into_owned()))
                 .map(Into::into)
                 .map_err(|_| Error::Parameter(format!("{name} {value} is not a PriceSource"))),
             None => Ok(*default),
         });
-        Ok(parameters.collect::<Result<_, _>>().and_then(|parameters| {
-            Ok(Self { parameters, sources: sources.collect::<Result<_, _>>()? })
-        }))
+        let parameters = parameters.collect::<Result<_, _>>()?;
+        Ok(Self { function, parameters, sources: sources.collect::<Result<_, _>>()? })
+    }
+
+    /// The largest integer among the parameters, on which the time per candle depends.
+    pub(in crate::graphql) fn largest_integer(&self) -> usize {
+        let parameters = self.function.parameters.iter().zip(&self.parameters);
+        let integers = parameters.filter_map(|(parameter, value)| match *value {
+            Parameter::Integer(value) if parameter.is_a_range() => usize::try_from(value).ok(),
+            // The number of an option says nothing.
+            Parameter::Integer(_) | Parameter::Real(_) => None,
+        });
+        integers.max().unwrap_or_default()
+    }
+}
+
+/// Two requests for the same computation on one series have the same hash.
+impl Hash for IndicatorRequest {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.function.indicator.info().name.hash(state);
+        for parameter in &self.parameters {
+            match parameter {
+                Parameter::Integer(value) => value.hash(state),
+                Parameter::Real(value) => value.to_bits().hash(state),
+            }
+        }
+        self.sources.hash(state);
     }
 }
 
@@ -94,6 +116,11 @@ impl FunctionParameter {
             (Parameter::Integer(default), _) => default.to_string(),
             (Parameter::Real(default), _) => format!("{default:?}"),
         }
+    }
+
+    /// Whether the values are numbers within a range, and not options.
+    fn is_a_range(&self) -> bool {
+        matches!(self.info.kind, OptInputType::IntegerRange { .. } | OptInputType::RealRange { .. })
     }
 
     fn parse(&self, value: &Value, field: &str) -> Result<Parameter, Error> {

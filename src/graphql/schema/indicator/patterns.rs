@@ -1,11 +1,17 @@
 //! Candlestick patterns: the functions of the table that recognise one.
 
+use std::{
+    collections::HashSet,
+    hash::{Hash, Hasher},
+};
+
 use async_graphql::{InputType, SimpleObject};
 use candles::indicator::Indicator;
 
 use crate::graphql::{
     json::{Cell, Rows, write, write_whole},
     schema::{
+        arguments::ArgumentSource,
         request_context::IndicatorInput,
         scalars::Date,
         series_window::SeriesWindow,
@@ -16,6 +22,12 @@ use crate::graphql::{
 /// A candlestick pattern that TA-Lib recognises.
 #[derive(Debug, Clone, Copy)]
 pub struct CandlestickPattern(Indicator);
+
+impl Hash for CandlestickPattern {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.info().name.hash(state);
+    }
+}
 
 impl TableEnum for CandlestickPattern {
     const NAME: &'static str = "CandlestickPattern";
@@ -85,20 +97,35 @@ impl Rows for Vec<PatternMatch> {
     }
 }
 
-/// How many patterns there are.
-pub(in crate::graphql) fn count_patterns() -> usize {
-    CandlestickPattern::all().count()
+/// The arguments of `Series.patterns`.
+pub(in crate::graphql) struct PatternsArguments {
+    pub(in crate::graphql::schema) only: Option<Vec<Named<CandlestickPattern>>>,
+}
+
+impl PatternsArguments {
+    /// The arguments that stand in a document.
+    pub(in crate::graphql) fn read(source: &impl ArgumentSource) -> Self {
+        Self { only: source.get("only") }
+    }
+
+    /// The patterns to look for: by default all.
+    pub(in crate::graphql) fn request(self) -> Vec<CandlestickPattern> {
+        let Self { only } = self;
+        match only {
+            Some(only) => only.into_iter().map(|named| named.0).collect(),
+            None => CandlestickPattern::all().collect(),
+        }
+    }
 }
 
 /// The candles of a window that complete one of the patterns, oldest first, and those of one candle
 /// in the order of the patterns' names.
 pub(in crate::graphql) fn matches(
     view: &SeriesWindow,
-    only: Option<&[Named<CandlestickPattern>]>,
+    asked: &[CandlestickPattern],
 ) -> Vec<PatternMatch> {
-    let asked = |pattern: &CandlestickPattern| {
-        only.is_none_or(|only| only.iter().any(|named| named.0.0.info().id == pattern.0.info().id))
-    };
+    let asked: HashSet<_> = asked.iter().map(|pattern| pattern.0.info().name).collect();
+    let asked = |pattern: &CandlestickPattern| asked.contains(pattern.0.info().name);
     let mut matches = Vec::new();
     for pattern in CandlestickPattern::all().filter(asked) {
         let defaults: Vec<_> = pattern.0.defaults().collect();

@@ -1,10 +1,7 @@
 //! The schema's part that comes from the table: a field per function, with its arguments, and the
 //! objects and enums that those refer to.
 
-use async_graphql::{
-    InputType, OutputType,
-    registry::{CacheControl, Deprecation, MetaField, MetaInputValue, MetaType, Registry},
-};
+use async_graphql::InputType;
 use candles::ta_lib::abstract_api::OptInputType;
 
 use super::{
@@ -13,9 +10,12 @@ use super::{
     line::Line,
     parameter::MaType,
 };
-use crate::graphql::schema::{
-    enums::PriceSource,
-    table_enum::{self, TableEnum},
+use crate::graphql::{
+    adapter::{self, Argument, Field, Registry, TableObject},
+    schema::{
+        enums::PriceSource,
+        table_enum::{self, TableEnum},
+    },
 };
 
 /// The type whose fields are added.
@@ -29,38 +29,39 @@ pub(in crate::graphql) enum ParentType {
 
 /// Adds a field for each function to a registered object, unless they are there.
 pub(in crate::graphql) fn add_fields(registry: &mut Registry, object: &str, place: ParentType) {
-    let fields = fields(FUNCTIONS.iter(), place);
-    let Some(MetaType::Object { fields: present, .. }) = registry.types.get_mut(object) else {
-        return;
-    };
-    if fields.first().is_none_or(|field| present.contains_key(&field.name)) {
+    if !adapter::add_fields(registry, object, fields(FUNCTIONS.iter(), place)) {
         return;
     }
-    debug_assert!(fields[1..].iter().all(|field| !present.contains_key(&field.name)));
-    present.extend(fields.into_iter().map(|field| (field.name.clone(), field)));
-    Line::create_type_info(registry);
+    Line::register(registry);
     <PriceSource as InputType>::create_type_info(registry);
     table_enum::register::<MaType>(registry);
     for function in FUNCTIONS.iter() {
         if let Some(name) = function.object_name() {
-            registry.types.entry(name.clone()).or_insert_with(|| output_object(name, function));
+            let description = function.description(ParentType::Series);
+            adapter::add_object(registry, name, description, outputs(function));
         }
     }
 }
 
-fn fields<'a>(functions: impl Iterator<Item = &'a Function>, place: ParentType) -> Vec<MetaField> {
+fn fields<'a>(functions: impl Iterator<Item = &'a Function>, place: ParentType) -> Vec<Field> {
     functions
         .filter(|function| place == ParentType::Series || function.indicator.is_chainable())
         .map(|function| {
             let mut arguments: Vec<_> = function.parameters.iter().map(parameter).collect();
             if place == ParentType::Series {
-                arguments.extend(function.sources.iter().map(|(name, default)| {
-                    let default = InputType::to_value(&PriceSource::from(*default)).to_string();
-                    argument(name, source_description(name), "PriceSource", default)
+                arguments.extend(function.sources.iter().map(|(name, default)| Argument {
+                    name: name.clone(),
+                    description: source_description(name).to_owned(),
+                    ty: "PriceSource".to_owned(),
+                    default: InputType::to_value(&PriceSource::from(*default)).to_string(),
                 }));
             }
-            let result = function.object_name().unwrap_or_else(|| Line::type_name().into_owned());
-            field(&function.field, &function.description(place), result, arguments)
+            Field {
+                name: function.field.clone(),
+                description: function.description(place),
+                ty: function.object_name().unwrap_or_else(|| Line::type_name().into_owned()),
+                arguments,
+            }
         })
         .collect()
 }
@@ -73,29 +74,15 @@ fn source_description(name: &str) -> &'static str {
     }
 }
 
-/// The object that holds the outputs of a function.
-fn output_object(name: String, function: &Function) -> MetaType {
-    let outputs = function.outputs.iter().map(|output| {
-        field(&output.name, &output_description(output), Line::qualified_type_name(), Vec::new())
+/// The fields of the object that holds the outputs of a function.
+fn outputs(function: &Function) -> Vec<Field> {
+    let outputs = function.outputs.iter().map(|output| Field {
+        name: output.name.clone(),
+        description: output_description(output),
+        ty: format!("{}!", Line::type_name()),
+        arguments: Vec::new(),
     });
-    MetaType::Object {
-        name,
-        description: Some(function.description(ParentType::Series)),
-        fields: outputs.map(|field| (field.name.clone(), field)).collect(),
-        cache_control: CacheControl::default(),
-        extends: false,
-        shareable: false,
-        resolvable: true,
-        visible: None,
-        inaccessible: false,
-        interface_object: false,
-        tags: Vec::new(),
-        keys: None,
-        is_subscription: false,
-        rust_typename: None,
-        directive_invocations: Vec::new(),
-        requires_scopes: Vec::new(),
-    }
+    outputs.collect()
 }
 
 fn output_description(output: &FunctionOutput) -> String {
@@ -109,52 +96,18 @@ fn output_description(output: &FunctionOutput) -> String {
     format!("TA-Lib's {}: {style}{limit}.", output.info.param_name)
 }
 
-fn parameter(parameter: &FunctionParameter) -> MetaInputValue {
-    let (ty, default) = match parameter.info.kind {
-        OptInputType::RealRange { .. } | OptInputType::RealList { .. } => {
-            ("Float", parameter.default_text())
-        }
-        OptInputType::IntegerRange { .. } => ("Int", parameter.default_text()),
-        OptInputType::IntegerList { .. } => (MaType::NAME, parameter.default_text()),
-    };
-    argument(&parameter.name, &parameter.description(), ty, default)
-}
-
 /// An argument is nullable: a client's unset variable arrives as null, and means the default.
-fn argument(name: &str, description: &str, ty: &str, default: String) -> MetaInputValue {
-    MetaInputValue {
-        name: name.to_owned(),
-        description: Some(description.to_owned()),
+fn parameter(parameter: &FunctionParameter) -> Argument {
+    let ty = match parameter.info.kind {
+        OptInputType::RealRange { .. } | OptInputType::RealList { .. } => "Float",
+        OptInputType::IntegerRange { .. } => "Int",
+        OptInputType::IntegerList { .. } => MaType::NAME,
+    };
+    Argument {
+        name: parameter.name.clone(),
+        description: parameter.description(),
         ty: ty.to_owned(),
-        deprecation: Deprecation::NoDeprecated,
-        default_value: Some(default),
-        visible: None,
-        inaccessible: false,
-        tags: Vec::new(),
-        is_secret: false,
-        directive_invocations: Vec::new(),
-    }
-}
-
-fn field(name: &str, description: &str, ty: String, args: Vec<MetaInputValue>) -> MetaField {
-    MetaField {
-        name: name.to_owned(),
-        description: Some(description.to_owned()),
-        args: args.into_iter().map(|argument| (argument.name.clone(), argument)).collect(),
-        ty,
-        deprecation: Deprecation::NoDeprecated,
-        cache_control: CacheControl::default(),
-        external: false,
-        requires: None,
-        provides: None,
-        visible: None,
-        shareable: false,
-        inaccessible: false,
-        tags: Vec::new(),
-        override_from: None,
-        compute_complexity: None,
-        directive_invocations: Vec::new(),
-        requires_scopes: Vec::new(),
+        default: parameter.default_text(),
     }
 }
 
@@ -181,13 +134,12 @@ mod tests {
             let fields = fields(std::iter::once(&function), place);
             assert_eq!(fields[0].name, "newMacd");
             assert_eq!(fields[0].ty, "NewMacd");
-            assert_eq!(fields[0].args.keys().collect::<Vec<_>>(), arguments);
-            assert_eq!(fields[0].args["fastPeriod"].default_value.as_deref(), Some("12"));
-            assert!(fields[0].description.as_deref().unwrap().starts_with("A new one"));
+            let names: Vec<_> = fields[0].arguments.iter().map(|given| &given.name).collect();
+            assert_eq!(names, arguments);
+            assert_eq!(fields[0].arguments[0].default, "12");
+            assert!(fields[0].description.starts_with("A new one"));
         }
-        let MetaType::Object { fields, .. } = output_object("NewMacd".to_owned(), &function) else {
-            panic!("no object")
-        };
-        assert_eq!(fields.keys().collect::<Vec<_>>(), ["macd", "macdSignal", "macdHist"]);
+        let names: Vec<_> = outputs(&function).into_iter().map(|field| field.name).collect();
+        assert_eq!(names, ["macd", "macdSignal", "macdHist"]);
     }
 }

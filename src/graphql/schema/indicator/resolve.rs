@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, OutputType, ServerResult, Value};
+use async_graphql::{Context, ServerResult, Value};
 use candles::indicator::Parameter;
 use futures_util::future::BoxFuture;
 
@@ -10,13 +10,16 @@ use super::{
     function::{self, Function},
     line::Line,
     outputs::Outputs,
-    parameter::Arguments,
+    parameter::IndicatorRequest,
 };
 use crate::{
     error::Error,
-    graphql::schema::{
-        request_context::{Call, IndicatorInput},
-        series_window::SeriesWindow,
+    graphql::{
+        adapter,
+        schema::{
+            request_context::{Call, IndicatorInput},
+            series_window::SeriesWindow,
+        },
     },
 };
 
@@ -30,46 +33,38 @@ pub(in crate::graphql) fn resolve<'a>(
     line: Option<&'a Line>,
 ) -> BoxFuture<'a, ServerResult<Option<Value>>> {
     Box::pin(async move {
-        let Some(function) = function::by_field(ctx.item.node.name.node.as_str()) else {
+        let Some(function) = function::by_field(ctx.field().name()) else {
             return Ok(None);
         };
-        let arguments = Arguments::read(ctx, function)?;
-        let call = match arguments.and_then(|arguments| call(function, view, line, &arguments)) {
+        let asked = IndicatorRequest::read(function, &ctx.field().arguments()?);
+        let call = match asked.and_then(|asked| call(&asked, view, line)) {
             Ok(call) => call,
-            Err(error) => {
-                let error = async_graphql::Error::from(error).into_server_error(ctx.item.pos);
-                ctx.add_error(ctx.set_error_path(error));
-                return Ok(Some(Value::Null));
-            }
+            Err(error) => return Ok(Some(adapter::refuse(ctx, error))),
         };
         let view = Arc::clone(view);
-        let selection = ctx.with_selection_set(&ctx.item.node.selection_set);
         match function.outputs.as_slice() {
-            [output] => {
-                Line { view, call, output: output.index }.resolve(&selection, ctx.item).await
-            }
-            _ => Outputs { function, view, call }.resolve(&selection, ctx.item).await,
+            [output] => adapter::answer(ctx, Line { view, call, output: output.index }).await,
+            _ => adapter::answer(ctx, Outputs { function, view, call }).await,
         }
         .map(Some)
     })
 }
 
 fn call(
-    function: &Function,
+    asked: &IndicatorRequest,
     view: &SeriesWindow,
     line: Option<&Line>,
-    arguments: &Arguments,
 ) -> Result<Arc<Call>, Error> {
+    let IndicatorRequest { function, parameters, sources } = asked;
     let on = match line {
         Some(line) => IndicatorInput::Output(&line.call, line.output),
-        None => IndicatorInput::Candles(&arguments.sources),
+        None => IndicatorInput::Candles(sources),
     };
-    let call = view.stored.call(function.indicator, on, &arguments.parameters);
-    call.map_err(|_| {
+    view.stored.call(function.indicator, on, parameters).map_err(|_| {
         Error::Parameter(format!(
             "{} does not take these values together: {}",
             function.field,
-            in_words(function, &arguments.parameters)
+            in_words(function, parameters)
         ))
     })
 }

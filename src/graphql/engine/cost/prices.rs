@@ -1,0 +1,234 @@
+//! How each field of the schema is priced.
+//!
+//! A field that gives one scalar for each object needs no line here: it costs a field. Every other
+//! one does, since nothing but a line says how much is behind it; a test walks the schema for those
+//! that have none. What comes from the table of a candle's fields or from TA-Lib's is priced by what it is.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use crate::graphql::{
+    adapter::{self, ObjectField},
+    schema::{
+        candle,
+        indicator::{self, Function},
+        query::Query,
+    },
+};
+
+/// What a field costs; [`super`] says how much that is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Price {
+    /// A field for each object that it is asked of: one thing, or a list of very few.
+    Each,
+    /// The instrument with a symbol.
+    Instrument,
+    /// Passing over all instruments, and a page of them.
+    Page,
+    /// Every function of the table.
+    Catalog,
+    /// The schema, to which the following fields belong.
+    Schema,
+    /// All types of the schema.
+    Types(Length),
+    /// A list that the schema and not the data makes.
+    List(Length),
+    /// The candles of each instrument at a timeframe.
+    Series,
+    /// A row for each candle of the window.
+    Rows,
+    /// A cell for each candle of the window.
+    Cells,
+    /// Looking for a value from the window's end on.
+    LastValue,
+    /// Some functions over the whole history, and looking through the window for what they found.
+    Patterns,
+    /// A function over the whole history.
+    Indicator(&'static Function),
+    /// One of several lines that a function has made.
+    Output,
+}
+
+/// How long a list is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Length {
+    /// On average over all objects that have it.
+    usual: usize,
+    /// On average over those that a request gets at once, at the most.
+    largest: usize,
+}
+
+/// A list of the same length wherever it is.
+const fn list(length: usize) -> Price {
+    Price::List(Length { usual: length, largest: length })
+}
+
+/// The prices of our types' fields.
+pub(super) const OURS: &[(&str, &[(&str, Price)])] = &[
+    (
+        "Query",
+        &[
+            ("instrument", Price::Instrument),
+            ("instruments", Price::Page),
+            ("indicatorCatalog", Price::Catalog),
+        ],
+    ),
+    (
+        "InstrumentConnection",
+        &[("pageInfo", Price::Each), ("edges", Price::Each), ("nodes", Price::Each)],
+    ),
+    ("InstrumentEdge", &[("node", Price::Each)]),
+    ("Instrument", &[("series", Price::Series)]),
+    ("Series", &[("candles", Price::Rows), ("patterns", Price::Patterns)]),
+    ("Line", &[("values", Price::Cells), ("points", Price::Rows), ("last", Price::LastValue)]),
+    (
+        "IndicatorInfo",
+        &[
+            ("sources", Price::Each),
+            ("prices", Price::Each),
+            ("parameters", list(8)),
+            ("outputs", list(5)),
+        ],
+    ),
+    ("ParameterInfo", &[("options", Price::Each)]),
+];
+
+/// A field's name, its price, and the type that it leads to.
+type PriceAndType = (&'static str, Price, &'static str);
+
+/// The prices of what every schema has, and of which type it is: the library does not show these
+/// types before a request asks for them.
+pub(super) const INTROSPECTION: &[(&str, &[PriceAndType])] = &[
+    ("Query", &[("__schema", Price::Schema, "__Schema"), ("__type", Price::Each, "__Type")]),
+    (
+        "__Schema",
+        &[
+            ("types", Price::Types(Length { usual: 70, largest: 70 }), "__Type"),
+            ("queryType", Price::Each, "__Type"),
+            ("mutationType", Price::Each, "__Type"),
+            ("subscriptionType", Price::Each, "__Type"),
+            ("directives", list(5), "__Directive"),
+        ],
+    ),
+    (
+        "__Type",
+        &[
+            ("fields", Price::List(Length { usual: 8, largest: 250 }), "__Field"),
+            ("interfaces", Price::Each, "__Type"),
+            ("possibleTypes", Price::Each, "__Type"),
+            ("enumValues", Price::List(Length { usual: 2, largest: 61 }), "__EnumValue"),
+            ("inputFields", Price::Each, "__InputValue"),
+            ("ofType", Price::Each, "__Type"),
+        ],
+    ),
+    ("__Field", &[("args", list(8), "__InputValue"), ("type", Price::Each, "__Type")]),
+    ("__InputValue", &[("type", Price::Each, "__Type")]),
+    ("__Directive", &[("locations", Price::Each, ""), ("args", list(8), "__InputValue")]),
+];
+
+impl Price {
+    /// How many things a field gives for each object of which nothing is known.
+    pub(super) fn largest_length(self) -> usize {
+        match self {
+            Self::List(length) | Self::Types(length) => length.largest,
+            _ => 1,
+        }
+    }
+
+    /// How many things a field gives for each of all objects that have it.
+    pub(super) fn usual_length(self) -> usize {
+        match self {
+            Self::List(length) | Self::Types(length) => length.usual,
+            _ => 1,
+        }
+    }
+}
+
+/// The prices of an object's fields, and where those of its fields' objects are.
+pub(super) type Fields = HashMap<String, (Price, usize)>;
+
+/// The prices of all objects' fields.
+pub(super) struct Prices {
+    /// The first has no fields: that of scalars, and of what the schema does not have.
+    objects: Vec<Fields>,
+    root: usize,
+    #[cfg(test)]
+    index: HashMap<String, usize>,
+}
+
+/// The prices of the schema.
+pub(super) static PRICES: LazyLock<Prices> = LazyLock::new(|| {
+    let (prices, unpriced) = Prices::of_the_schema();
+    debug_assert!(unpriced.is_empty(), "without a price: {unpriced:?}");
+    prices
+});
+
+impl Prices {
+    /// The prices of the schema's fields, and the fields that should have one and do not.
+    pub(super) fn of_the_schema() -> (Self, Vec<String>) {
+        let objects = adapter::objects::<Query>();
+        let names = objects.iter().map(|object| object.name.as_str());
+        let introspection = INTROSPECTION.iter().map(|(name, _)| *name);
+        let mut index: HashMap<&str, usize> = HashMap::new();
+        for name in names.chain(introspection) {
+            let next = index.len() + 1;
+            index.entry(name).or_insert(next);
+        }
+        let place = |name: &str| index.get(name).copied().unwrap_or_default();
+        let mut prices = vec![Fields::new(); index.len() + 1];
+        let mut unpriced = Vec::new();
+        for object in &objects {
+            let fields = &mut prices[place(&object.name)];
+            for field in &object.fields {
+                let is_plain = !field.is_list && place(&field.of) == 0;
+                let price = declared(&object.name, field).or(is_plain.then_some(Price::Each));
+                if price.is_none() {
+                    unpriced.push(format!("{}.{}", object.name, field.name));
+                }
+                let price = price.unwrap_or(Price::Each);
+                fields.insert(field.name.clone(), (price, place(&field.of)));
+            }
+        }
+        for (object, fields) in INTROSPECTION {
+            let fields = fields.iter();
+            let fields = fields.map(|(name, price, of)| ((*name).to_owned(), (*price, place(of))));
+            prices[place(object)].extend(fields);
+        }
+        let prices = Self {
+            root: place("Query"),
+            objects: prices,
+            #[cfg(test)]
+            index: index.iter().map(|(name, place)| ((*name).to_owned(), *place)).collect(),
+        };
+        (prices, unpriced)
+    }
+
+    /// The fields of the root.
+    pub(super) fn root(&self) -> &Fields {
+        &self.objects[self.root]
+    }
+
+    /// The fields of an object of the schema.
+    #[cfg(test)]
+    pub(super) fn of_object(&self, name: &str) -> &Fields {
+        &self.objects[self.index[name]]
+    }
+
+    /// The price of an object's field, and the fields of what it gives. The validation refuses
+    /// fields that the schema does not have.
+    pub(super) fn of(&self, fields: &Fields, name: &str) -> (Price, &Fields) {
+        let (price, of) = fields.get(name).copied().unwrap_or((Price::Each, 0));
+        (price, &self.objects[of])
+    }
+}
+
+/// The price of a field, if it has a line or comes from the table.
+fn declared(object: &str, field: &ObjectField) -> Option<Price> {
+    let fields = OURS.iter().find(|(name, _)| *name == object).map(|(_, fields)| *fields);
+    let lines = fields.into_iter().flatten();
+    let line = lines.clone().find(|(name, _)| *name == field.name).map(|(_, price)| *price);
+    line.or_else(|| match object {
+        "Series" if candle::is_field(&field.name) => Some(Price::Cells),
+        "Series" | "Line" => indicator::by_field(&field.name).map(Price::Indicator),
+        _ => indicator::is_outputs(object).then_some(Price::Output),
+    })
+}

@@ -1,0 +1,62 @@
+//! What a client asks of `Instrument.series`.
+
+use candles::{Timeframe, Window};
+
+use super::{
+    arguments::ArgumentSource,
+    enums::{Fill, Frequency},
+    scalars::Date,
+};
+use crate::error::Error;
+
+/// How often a candle begins by default.
+pub(super) const FREQUENCY: Frequency = Frequency::Daily;
+
+/// How many of those make a candle by default.
+pub(super) const INTERVAL: i32 = 1;
+
+/// What stands in gaps by default.
+pub(super) const FILL: Fill = Fill::None;
+
+/// The arguments of `Instrument.series`. A client's unset variable arrives as null, and means the
+/// default.
+pub(in crate::graphql) struct SeriesArguments {
+    pub(super) frequency: Option<Frequency>,
+    pub(super) interval: Option<i32>,
+    pub(super) from: Option<Date>,
+    pub(super) to: Option<Date>,
+    pub(super) last: Option<i32>,
+    pub(super) fill: Option<Fill>,
+}
+
+/// A series that can be asked for.
+pub(in crate::graphql) struct SeriesRequest {
+    pub(in crate::graphql) timeframe: Timeframe,
+    pub(in crate::graphql) window: Window,
+    pub(in crate::graphql) fill: candles::Fill,
+}
+
+impl SeriesArguments {
+    /// The arguments that stand in a document.
+    pub(in crate::graphql) fn read(source: &impl ArgumentSource) -> Self {
+        Self {
+            frequency: source.get("frequency"),
+            interval: source.get("interval"),
+            from: source.get("from"),
+            to: source.get("to"),
+            last: source.get("last"),
+            fill: source.get("fill"),
+        }
+    }
+
+    /// What the arguments mean.
+    pub(in crate::graphql) fn request(self) -> Result<SeriesRequest, Error> {
+        let Self { frequency, interval, from, to, last, fill } = self;
+        let frequency = frequency.unwrap_or(FREQUENCY).into();
+        Ok(SeriesRequest {
+            timeframe: Timeframe::new(frequency, interval.unwrap_or(INTERVAL))?,
+            window: Window::new(from.map(|date| date.0), to.map(|date| date.0), last)?,
+            fill: fill.unwrap_or(FILL).into(),
+        })
+    }
+}
