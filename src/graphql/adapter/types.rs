@@ -68,7 +68,9 @@ pub(in crate::graphql) fn add_fields(
 /// Adds the fields of an ordinary object to another that the schema has, unless they are there. They
 /// follow its fields without arguments.
 pub(in crate::graphql) fn add_fields_of<T: OutputType>(registry: &mut Registry, object: &str) {
-    let MetaType::Object { fields: added, .. } = registry.create_fake_output_type::<T>() else {
+    T::create_type_info(registry);
+    let Some(MetaType::Object { fields: added, .. }) = registry.types.remove(&*T::type_name())
+    else {
         return;
     };
     let Some(MetaType::Object { fields, .. }) = registry.types.get_mut(object) else { return };

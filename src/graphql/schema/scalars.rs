@@ -3,13 +3,16 @@
 use std::borrow::Cow;
 
 use async_graphql::{
-    ContextSelectionSet, InputValueError, InputValueResult, OutputType, Positioned, Scalar,
-    ScalarType, ServerResult, Value, parser::types::Field, registry::Registry,
+    InputValueError, InputValueResult, OutputType, Positioned, Scalar, ScalarType, ServerResult,
+    Value, parser::types::Field,
 };
 use candles::MAX_VOLUME;
 use chrono::NaiveDate;
 
-use crate::graphql::json::{Cell, Price, write_date, write_whole};
+use crate::graphql::{
+    adapter::{ContextSelectionSet, Registry},
+    json::{Cell, Price, write_date, write_whole},
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Date(pub NaiveDate);
