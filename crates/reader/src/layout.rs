@@ -261,6 +261,7 @@ mod tests {
 
     #[test]
     fn the_table_is_in_order_and_has_what_a_row_needs() {
+        assert_eq!(LAYOUTS.len(), Format::value_variants().len());
         for (layout, format) in LAYOUTS.iter().zip(Format::value_variants()) {
             assert_eq!(layout.format, *format);
             let roles: Vec<Role> = names(layout.header).map(|name| Role::of(&name)).collect();
