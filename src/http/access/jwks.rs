@@ -253,7 +253,7 @@ mod tests {
         let hours_ago = Instant::now().checked_sub(2 * FRESH).unwrap();
         keys.0.fetched.write().as_mut().unwrap().since = hours_ago;
         assert!(keys.get(Some("k0")).await.is_ok());
-        assert_eq!(keys.0.fetched.read().as_ref().unwrap().since, hours_ago, "nobody waited");
+        assert_eq!(keys.0.fetched.read().as_ref().unwrap().since, hours_ago, "the request waited");
         while keys.0.fetched.read().as_ref().unwrap().since == hours_ago {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

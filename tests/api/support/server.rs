@@ -105,7 +105,7 @@ pub fn send(process: &Child, signal: &str) {
     assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
 }
 
-/// The program, without the settings of whoever runs the tests.
+/// The program, without the settings in the environment of the tests.
 pub fn program() -> Command {
     let mut program = Command::new(PROGRAM);
     // There is one such port, and there are many tests.

@@ -1,8 +1,8 @@
-//! The store: the only read queries, and what they leave in memory.
+//! The store: the reads of requests, and what they leave in memory.
 //!
 //! The universe of instruments, with their revisions, is in memory ([`universe`]), and tasks find out
 //! when an import has raised the revision ([`refresh`]). A history is read once per revision, when
-//! somebody first asks, and shared from then on ([`history`]); so are the series resampled from it.
+//! a request first asks, and shared from then on ([`history`]); so are the series resampled from it.
 //! A request for what is in memory runs no SQL.
 
 mod history;
