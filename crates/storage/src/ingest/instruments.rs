@@ -7,8 +7,8 @@ use candles::{OhlcvRow, PriceRow, Symbol, Time};
 use chrono::NaiveDate;
 use futures_util::TryStreamExt;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
 };
 
 use super::{BatchRow, Ingest, day_range::DayRange, ingested_instrument::IngestedInstrument};
@@ -23,7 +23,8 @@ use crate::{
 /// Instruments of one statement; engines take some 32,000 parameters.
 const PER_STATEMENT: usize = 500;
 
-/// Ranges of days that one statement reads.
+/// Ranges of days that one statement reads from a PostgreSQL server. In SQLite a statement costs
+/// little, and one of several ranges sorts what it finds.
 const RANGES_PER_STATEMENT: usize = 100;
 
 /// A candle as it is read: faster than with names.
@@ -89,7 +90,8 @@ impl Ingest {
             let added = days.into_iter().flat_map(|days| instrument.extend_range(days));
             ranges.extend(added.map(|range| (position, range)));
         }
-        for ranges in ranges.chunks(RANGES_PER_STATEMENT) {
+        let is_server = self.session.get_database_backend() == DbBackend::Postgres;
+        for ranges in ranges.chunks(if is_server { RANGES_PER_STATEMENT } else { 1 }) {
             self.read_ranges(ranges).await?;
         }
         Ok(())
