@@ -203,6 +203,13 @@ impl Candles {
         &self.trading_days
     }
 
+    /// How many of the first candles were made from stored rows.
+    #[must_use]
+    pub fn stored_before(&self, candle: usize) -> usize {
+        let filled = self.filled.iter().take(candle).filter(|&&filled| filled).count();
+        candle.min(self.len()) - filled
+    }
+
     /// Whether a candle was made from stored rows; false for one that [`Candles::fill`] added, and
     /// beyond the last candle.
     #[must_use]

@@ -134,6 +134,11 @@ mod tests {
         let candles = candles().fill(fill);
         let actual: Vec<bool> = (0..candles.len()).map(|index| candles.is_stored(index)).collect();
         assert_eq!(actual, expected);
+        for end in 0..=expected.len() {
+            let count = expected[..end].iter().filter(|is_stored| **is_stored).count();
+            assert_eq!(candles.stored_before(end), count);
+        }
+        assert_eq!(candles.stored_before(expected.len() + 1), 3);
     }
 
     #[test]

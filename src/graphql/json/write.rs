@@ -130,7 +130,9 @@ pub(in crate::graphql) struct Price(pub(in crate::graphql) f64);
 impl Cell for Price {
     type Scalar = Option<f64>;
 
-    #[inline]
+    // A row has four prices, and four calls are a sixth of the time that writing it takes.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     fn write(&self, text: &mut Vec<u8>) {
         if self.0.is_finite() {
             write_price(self.0, text);

@@ -66,7 +66,7 @@ impl Cell for Volume {
     fn write(&self, text: &mut Vec<u8>) {
         match whole(self.0) {
             Some(number) => write_whole(number, text),
-            None => Price(self.0).write(text),
+            None => write_fraction(self.0, text),
         }
     }
 
@@ -77,6 +77,12 @@ impl Cell for Volume {
     fn value(&self) -> Value {
         whole(self.0).map_or_else(|| Price(self.0).value(), Value::from)
     }
+}
+
+/// Few volumes have a fraction.
+#[cold]
+fn write_fraction(volume: f64, text: &mut Vec<u8>) {
+    Price(volume).write(text);
 }
 
 /// The number as an integer, if it is one of at most 63 bits.

@@ -25,7 +25,7 @@ impl SeriesWindow {
             fill => Arc::new(stored.candles.fill(fill)),
         };
         let range = window.select(&shown);
-        let first_stored = (0..range.start).filter(|&row| shown.is_stored(row)).count();
+        let first_stored = shown.stored_before(range.start);
         Self { stored, shown, range, first_stored }
     }
 
