@@ -192,6 +192,9 @@ pub enum Error {
     /// No instrument has the symbol.
     #[error("no instrument has the symbol {0:?}; `instruments(search:)` lists those there are")]
     UnknownSymbol(String),
+    /// An id that the server has not given.
+    #[error("{0:?} is not an id that the field `id` gives; `instrument(symbol:)` takes symbols")]
+    Id(String),
     /// An interval out of range.
     #[error(transparent)]
     Interval(#[from] InvalidInterval),
@@ -215,9 +218,11 @@ impl Error {
     pub fn code(&self) -> Code {
         match self {
             Self::UnknownSymbol(_) => Code::UnknownSymbol,
-            Self::Interval(_) | Self::Window(_) | Self::Parameter(_) | Self::Page(_) => {
-                Code::BadUserInput
-            }
+            Self::Id(_)
+            | Self::Interval(_)
+            | Self::Window(_)
+            | Self::Parameter(_)
+            | Self::Page(_) => Code::BadUserInput,
             Self::Storage(storage::Error::Unavailable(_)) => Code::DatabaseUnavailable,
             Self::Storage(storage::Error::Internal(_)) => Code::Internal,
         }

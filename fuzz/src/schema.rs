@@ -22,11 +22,13 @@ const INTROSPECTION: &str = "
     type __Directive { name: String! locations: [String!]! args: [__InputValue!]! }
 ";
 
-/// An object or an enum; scalars are no entries.
+/// An object, an interface or an enum; scalars are no entries.
 #[derive(Debug, Default)]
 pub struct Type {
-    /// An object's fields.
+    /// The fields of an object or an interface.
     pub fields: Vec<Field>,
+    /// The objects of an interface, by their names.
+    pub objects: Vec<String>,
     /// An enum's values.
     pub values: Vec<String>,
 }
@@ -53,12 +55,22 @@ pub struct Argument {
 static TYPES: LazyLock<HashMap<String, Type>> = LazyLock::new(|| {
     let document = parse_schema(candleql::graphql::sdl() + INTROSPECTION).unwrap();
     let types = document.definitions.into_iter().filter_map(|definition| match definition {
-        TypeSystemDefinition::Type(definition) => {
-            Some((definition.node.name.node.to_string(), read(definition.node.kind)))
-        }
+        TypeSystemDefinition::Type(definition) => Some(definition.node),
         _ => None,
     });
-    types.collect()
+    let mut known: HashMap<String, Type> = HashMap::new();
+    for types::TypeDefinition { name, kind, .. } in types {
+        if let TypeKind::Object(object) = &kind {
+            for interface in &object.implements {
+                let interface = known.entry(interface.node.to_string()).or_default();
+                interface.objects.push(name.node.to_string());
+            }
+        }
+        let Type { fields, values, .. } = read(kind);
+        let entry = known.entry(name.node.to_string()).or_default();
+        (entry.fields, entry.values) = (fields, values);
+    }
+    known
 });
 
 /// The type with a name, unless it is a scalar.
@@ -75,11 +87,15 @@ fn read(kind: TypeKind) -> Type {
     match kind {
         TypeKind::Object(object) => {
             let fields = object.fields.into_iter().map(|field| field.node);
-            Type { fields: fields.map(read_field).collect(), values: Vec::new() }
+            Type { fields: fields.map(read_field).collect(), ..Type::default() }
+        }
+        TypeKind::Interface(interface) => {
+            let fields = interface.fields.into_iter().map(|field| field.node);
+            Type { fields: fields.map(read_field).collect(), ..Type::default() }
         }
         TypeKind::Enum(kind) => {
             let values = kind.values.into_iter().map(|value| value.node.value.to_string());
-            Type { fields: Vec::new(), values: values.collect() }
+            Type { values: values.collect(), ..Type::default() }
         }
         _ => Type::default(),
     }

@@ -10,6 +10,10 @@ use crate::schema::{self, Argument};
 const SYMBOLS: &[&str] =
     &["AAPL", "AMZN", "GOOG", "META", "NFLX", "NVDA", "aapl", "NONE", "^A=B.C-D_E", ""];
 
+/// `Instrument:AAPL`, `Instrument:AMZN` and `Instrument:NONE` in base64, and texts that are no ids.
+const IDS: &[&str] =
+    &["SW5zdHJ1bWVudDpBQVBM", "SW5zdHJ1bWVudDpBTVpO", "SW5zdHJ1bWVudDpOT05F", "AAPL", ""];
+
 const INTEGERS: &[i64] = &[
     0,
     1,
@@ -110,6 +114,7 @@ impl Value {
             "Float" => Self::Float(float(u)?),
             "Boolean" => Self::Boolean(u.arbitrary()?),
             "Date" => Self::Text(date(u)?),
+            "ID" => Self::Text((*u.choose(IDS)?).to_owned()),
             _ if matches!(argument, "symbol" | "symbols" | "after" | "before") => {
                 Self::Text(if u.ratio(15, 16)? {
                     (*u.choose(SYMBOLS)?).to_owned()

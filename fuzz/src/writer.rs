@@ -86,6 +86,11 @@ impl<'a, 'b> Writer<'a, 'b> {
     }
 
     fn selection(&mut self, of: &str, known: &'static Type, depth: usize) -> Result<()> {
+        if !known.objects.is_empty() && self.u.ratio(3, 4)? {
+            let object = self.u.choose(&known.objects)?;
+            self.text += &format!("... on {object} ");
+            return self.set(object, depth + 1);
+        }
         match self.u.int_in_range(0..=63)? {
             52 | 53 => self.text += "__typename ",
             54 | 55 => {

@@ -52,10 +52,11 @@ impl GraphqlRequest {
         Ok(Self {
             query: url.query,
             document_id: url.document_id,
-            operation_name: url.operation_name.filter(|name| !name.is_empty()),
+            operation_name: url.operation_name,
             variables: json("variables", url.variables)?,
             extensions: json("extensions", url.extensions)?,
-        })
+        }
+        .without_empty_texts())
     }
 
     /// The parameters in a request's body.
@@ -66,9 +67,17 @@ impl GraphqlRequest {
             let message = "the body is not one JSON object; batches are not supported";
             return Err(Refusal::new(Code::BadRequest, message));
         }
-        serde_json::from_slice(text).map_err(|error| {
+        let request: Self = serde_json::from_slice(text).map_err(|error| {
             Refusal::new(Code::BadRequest, format!("the body is not a GraphQL request: {error}"))
-        })
+        })?;
+        Ok(request.without_empty_texts())
+    }
+
+    /// Some clients send an empty text for an operation's name or variables that they do not have.
+    fn without_empty_texts(mut self) -> Self {
+        self.operation_name = self.operation_name.filter(|name| !name.is_empty());
+        self.variables = self.variables.filter(|json| json.get() != "\"\"");
+        self
     }
 
     /// The document's text, unless it is empty.

@@ -58,7 +58,17 @@ async fn the_catalogue_has_every_function_but_the_exceptions() {
         assert_eq!(pattern.outputs[0].style, "MARKER", "{}", pattern.name);
     }
     let find = |name: &str| catalogue.iter().find(|indicator| indicator.name == name).unwrap();
-    assert!(find("SMA").overlay && !find("RSI").overlay);
+    for (name, placement) in [
+        ("SMA", "PRICES"),
+        ("BBANDS", "PRICES"),
+        // Marks stand at the candles.
+        ("CDLDOJI", "PRICES"),
+        ("FRACTAL", "PRICES"),
+        ("RSI", "PANE"),
+        ("MACD", "PANE"),
+    ] {
+        assert_eq!(find(name).placement, placement, "{name}");
+    }
     assert_eq!(find("ATR").prices, ["HIGH", "LOW", "CLOSE"]);
     assert_eq!(
         find("ADD").sources.iter().map(|s| s.default.as_str()).collect::<Vec<_>>(),

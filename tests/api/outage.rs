@@ -83,7 +83,7 @@ async fn a_database_that_goes_away_is_unavailable_and_comes_back() {
     assert_eq!(app.data(&close("AMZN")).await, warm, "what is in memory needs no database");
     let answer = app.query(&close("NVDA")).await;
     assert_eq!(answer.code(), "DATABASE_UNAVAILABLE");
-    assert_eq!(answer.json()["data"], json!({ "instrument": null }));
+    assert_eq!(answer.json()["data"], json!({ "instrument": { "series": null } }));
 
     let _relay = Relay::start(&address, target).await;
     wait_for_data(&app, &close("NVDA")).await;

@@ -90,10 +90,11 @@ impl Place {
         query + selection + &" }".repeat(self.path.len() + 1)
     }
 
-    /// The field with arguments, and with a selection if it is an object.
+    /// The field with arguments, and with a selection if it is an object or an interface.
     fn select(&self, arguments: &str) -> String {
         let kinds = self.field["type"].to_string();
-        let below = if kinds.contains("\"OBJECT\"") { " { __typename }" } else { "" };
+        let has_fields = kinds.contains("\"OBJECT\"") || kinds.contains("\"INTERFACE\"");
+        let below = if has_fields { " { __typename }" } else { "" };
         format!("{}{arguments}{below}", self.field_name())
     }
 }
@@ -109,6 +110,7 @@ fn beyond(place: &str, argument: &str) -> Option<Vec<(String, &'static str)>> {
     let page = || ["-1", "501"].map(|size| (size.to_owned(), INPUT)).to_vec();
     Some(match (place, argument) {
         ("Query.instrument", "symbol") => vec![(text(33), "UNKNOWN_SYMBOL")],
+        ("Query.node", "id") => vec![(text(33), INPUT)],
         ("Query.instruments", "search") => vec![(text(101), INPUT)],
         ("Query.instruments", "symbols") => vec![(list(501, "\"ONE\""), INPUT)],
         ("Query.instruments", "first" | "last") => page(),
@@ -120,7 +122,7 @@ fn beyond(place: &str, argument: &str) -> Option<Vec<(String, &'static str)>> {
         ("Instrument.series", "interval") => {
             vec![("0".to_owned(), INPUT), ("36526".to_owned(), INPUT)]
         }
-        ("Instrument.series", "from" | "to") => vec![("\"2024-02-30\"".to_owned(), INPUT)],
+        ("Instrument.series", "from" | "to") => vec![("\"2024-02-30\"".to_owned(), INVALID)],
         ("Instrument.series", "last") => vec![("0".to_owned(), INPUT)],
         ("Series.patterns", "only") => vec![
             ("[NO_SUCH]".to_owned(), INVALID),

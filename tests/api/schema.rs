@@ -11,6 +11,30 @@ fn schema_graphql_is_what_the_server_serves() {
     assert_eq!(checked_in, candleql::graphql::sdl(), "schema.graphql is old: run `make schema`");
 }
 
+#[test]
+fn the_document_begins_with_what_a_reader_needs_and_goes_on_by_name() {
+    let sdl = candleql::graphql::sdl();
+    let name = |line: &str| {
+        let (kind, rest) = line.split_once(' ')?;
+        let is_type = ["type", "interface", "enum", "scalar", "input", "union"].contains(&kind);
+        is_type.then(|| rest.split(' ').next().unwrap_or_default().to_owned())
+    };
+    let names: Vec<String> = sdl.lines().filter_map(name).collect();
+    assert_eq!(names[..5], ["Query", "Instrument", "Series", "Candle", "Line"]);
+    assert!(names[5..].is_sorted(), "{names:?}");
+    assert!(names.contains(&"Node".to_owned()), "{names:?}");
+}
+
+/// An indicator says where it is drawn only if that is not where most are.
+#[test]
+fn no_description_says_what_goes_without_saying() {
+    let sdl = candleql::graphql::sdl();
+    assert!(!sdl.contains("Drawn in"), "a pane of its own goes without saying");
+    let count = |words: &str| sdl.matches(words).count();
+    assert!(count("Drawn over the prices.") > 20, "{}", count("Drawn over the prices."));
+    assert!(count("Drawn as marks at candles.") > 61);
+}
+
 #[tokio::test]
 async fn scalars_name_their_specification() {
     let app = TestApp::empty().await;

@@ -1,31 +1,19 @@
 // GraphQL Code Generator writes types for documents from the server's introspection, and TypeScript
 // checks a program that uses them: https://the-guild.dev/graphql/codegen
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { run } from './run.mjs';
 
 const folder = new URL('codegen/', import.meta.url);
-
-/** Runs a program of a package; what it prints is a failure's reason. */
-async function run(program, args, env = {}) {
-  const file = fileURLToPath(new URL(`node_modules/.bin/${program}`, import.meta.url));
-  try {
-    await promisify(execFile)(file, args, { cwd: folder, env: { ...process.env, ...env } });
-  } catch ({ message, stdout, stderr }) {
-    assert.fail(`${message}\n${stdout}${stderr}`);
-  }
-}
 
 export const codegen = {
   async 'types are generated'(url) {
     await rm(new URL('generated/', folder), { recursive: true, force: true });
-    await run('graphql-codegen', ['--config', 'config.mjs'], { CANDLEQL_URL: url });
+    await run('graphql-codegen', ['--config', 'config.mjs'], folder, { CANDLEQL_URL: url });
   },
 
   async 'a program that uses them is correct'() {
-    await run('tsc', ['--project', '.']);
+    await run('tsc', ['--project', '.'], folder);
   },
 
   async 'the program gets values of these types'(url) {

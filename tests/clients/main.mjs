@@ -2,6 +2,7 @@
 import { apollo } from './apollo.mjs';
 import { codegen } from './codegen.mjs';
 import { graphqlRequest } from './graphql-request.mjs';
+import { loaders } from './loaders.mjs';
 import { schema } from './schema.mjs';
 import { urql } from './urql.mjs';
 
@@ -11,6 +12,7 @@ const clients = {
   'Apollo Client': apollo,
   urql,
   'graphql-request': graphqlRequest,
+  'schema loaders': loaders,
   'GraphQL Code Generator': codegen,
 };
 

@@ -7,10 +7,10 @@ import {
 } from 'graphql';
 import { request } from 'graphql-request';
 
-const checkedIn = async () =>
+export const checkedIn = async () =>
   buildSchema(await readFile(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 
-const text = (schema) => printSchema(lexicographicSortSchema(schema));
+export const text = (schema) => printSchema(lexicographicSortSchema(schema));
 
 export const schema = {
   async 'schema.graphql is valid'() {

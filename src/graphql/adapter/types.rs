@@ -26,7 +26,7 @@ pub(in crate::graphql) struct Argument {
     pub(in crate::graphql) default: String,
 }
 
-/// An object of the schema.
+/// An object or an interface of the schema.
 pub(in crate::graphql) struct Object {
     pub(in crate::graphql) name: String,
     pub(in crate::graphql) fields: Vec<ObjectField>,
@@ -146,12 +146,14 @@ pub(in crate::graphql) fn add_enum<T>(
     registry.types.insert(name.to_owned(), meta);
 }
 
-/// The objects that a root leads to, without those of introspection.
+/// The objects and interfaces that a root leads to, without those of introspection.
 pub(in crate::graphql) fn objects<Root: OutputType>() -> Vec<Object> {
     let mut registry = Registry::default();
     Root::create_type_info(&mut registry);
     let objects = registry.types.values().filter_map(|of| match of {
-        MetaType::Object { name, fields, .. } => Some((name, fields)),
+        MetaType::Object { name, fields, .. } | MetaType::Interface { name, fields, .. } => {
+            Some((name, fields))
+        }
         _ => None,
     });
     let field = |field: &MetaField| ObjectField {

@@ -72,7 +72,7 @@ impl Answer {
         let ran = ran(&response);
         let (mut failure, mut codes, mut retry_after_s) = (None, Codes::default(), None);
         let mut errors = Vec::new();
-        for error in response.errors.into_iter().take(MAX_ERRORS) {
+        for error in distinct(response.errors) {
             let code = match error.source::<Error>() {
                 Some(source) => source.code(),
                 None if ran => Code::BadUserInput,
@@ -155,6 +155,18 @@ fn to_json(data: Option<&Value>, errors: &[ServerError], extensions: Extensions)
 /// validation's.
 pub(super) fn ran(response: &Response) -> bool {
     response.errors.iter().all(|error| !error.path.is_empty())
+}
+
+/// The first errors, each once. The validation walks the document twice, and what the walk itself refuses,
+/// such as a mutation, is among the errors twice.
+fn distinct(errors: Vec<ServerError>) -> Vec<ServerError> {
+    let mut distinct: Vec<ServerError> = Vec::with_capacity(errors.len().min(MAX_ERRORS));
+    for error in errors {
+        if distinct.len() < MAX_ERRORS && !distinct.contains(&error) {
+            distinct.push(error);
+        }
+    }
+    distinct
 }
 
 /// What a client may know of a fault of the server.

@@ -6,15 +6,18 @@ use std::{
 };
 
 use async_graphql::{
-    Name, Positioned, ServerError, Value, Variables,
+    InputType, Name, Positioned, ScalarType, ServerError, Value, Variables,
     parser::types::{
         BaseType, Directive, ExecutableDocument, OperationDefinition, Selection, SelectionSet, Type,
     },
 };
 use async_graphql_value::Value as ParsedValue;
 
+use crate::graphql::schema::scalars::Date;
+
 /// Gives absent variables their defaults, which the library forgets where `@skip` and `@include`
-/// ask, and refuses to go on without a variable that must have a value, which it takes for null.
+/// ask. Refuses to go on without a variable that must have a value, which the library takes for
+/// null, and with a day that is none, which the library would tell without its variable's name.
 pub(super) fn complete(
     variables: &mut Variables,
     operation: &OperationDefinition,
@@ -30,8 +33,29 @@ pub(super) fn complete(
                 format!("variable ${name} of type {} has no value", variable.var_type.node);
             return Err(ServerError::new(message, Some(*pos)));
         }
+        if let Some(wrong) = wrong_day(&variable.var_type.node, value) {
+            let message = format!(
+                "variable ${name} of type {}: {wrong} is not a calendar day like 2024-01-31",
+                variable.var_type.node
+            );
+            return Err(ServerError::new(message, Some(*pos)));
+        }
     }
     Ok(())
+}
+
+/// The part of a variable's value that should be a day and is none.
+fn wrong_day<'a>(written: &Type, value: &'a Value) -> Option<&'a Value> {
+    match (&written.base, value) {
+        (_, Value::Null) => None,
+        (BaseType::List(items), Value::List(values)) => {
+            values.iter().find_map(|value| wrong_day(items, value))
+        }
+        (BaseType::List(items), value) => wrong_day(items, value),
+        (BaseType::Named(name), value) => {
+            (name.as_str() == Date::type_name() && !Date::is_valid(value)).then_some(value)
+        }
+    }
 }
 
 /// The names of the schema's input types, and of those that every schema has.

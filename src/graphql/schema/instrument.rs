@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, ID, Object};
 use storage::store;
 
 use super::{
+    OrNull,
     enums::{Fill, Frequency},
+    instrument_id,
     scalars::Date,
     series::{Series, WindowedSeries},
     series_request::{self, SeriesArguments, SeriesRequest},
@@ -20,6 +22,12 @@ pub struct Instrument(pub(super) Arc<store::Instrument>);
 /// A stock, fund, index, currency pair or whatever else has daily prices.
 #[Object]
 impl Instrument {
+    /// The id, by which `Query.node` finds the instrument again. It says nothing to a reader and
+    /// stays the same.
+    pub(super) async fn id(&self) -> ID {
+        instrument_id::of(&self.0.symbol)
+    }
+
     /// The unique ticker symbol, in capitals.
     async fn symbol(&self) -> &str {
         &self.0.symbol
@@ -51,7 +59,8 @@ impl Instrument {
     }
 
     /// The candles at any frequency, oldest first. `from` and `to` choose the periods that they
-    /// touch, `last` the newest of those; every candle is complete, whatever is chosen.
+    /// touch, `last` the newest of those; every candle is complete, whatever is chosen. Arguments
+    /// that contradict each other or their limits make this field null, with an error at its path.
     #[allow(clippy::too_many_arguments)]
     async fn series(
         &self,
@@ -78,8 +87,14 @@ impl Instrument {
             default_with = "Some(series_request::FILL)"
         )]
         fill: Option<Fill>,
-    ) -> Result<Series, Error> {
+    ) -> OrNull<Series> {
         let arguments = SeriesArguments { frequency, interval, from, to, last, fill };
+        Some(self.load(ctx, arguments).await)
+    }
+}
+
+impl Instrument {
+    async fn load(&self, ctx: &Context<'_>, arguments: SeriesArguments) -> Result<Series, Error> {
         let SeriesRequest { timeframe, window, fill } = arguments.request()?;
         let candles = super::store(ctx).series(&self.0, timeframe).await?;
         let stored = super::request_context(ctx).series(&self.0, &candles);

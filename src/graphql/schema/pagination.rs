@@ -2,7 +2,10 @@
 //!
 //! The cursor of an instrument is its symbol: pages stay right while instruments come and go.
 
-use async_graphql::connection::{Connection, Edge, EmptyFields};
+use async_graphql::{
+    SimpleObject,
+    connection::{Connection, Edge, EmptyFields},
+};
 use candles::Symbol;
 use storage::store::{PageQuery, Take};
 
@@ -15,7 +18,14 @@ const MAX_PAGE: usize = 500;
 /// Size of a page by default.
 const DEFAULT_PAGE: usize = 20;
 
-pub(super) type InstrumentConnection = Connection<String, Instrument, EmptyFields, EmptyFields>;
+pub(super) type InstrumentConnection = Connection<String, Instrument, Totals, EmptyFields>;
+
+/// The fields of a connection that count what is on no page alone.
+#[derive(Debug, SimpleObject)]
+pub(super) struct Totals {
+    /// How many instruments match `search` and `symbols`, on all pages together.
+    total_count: usize,
+}
 
 /// Longest text to search for, in characters.
 const MAX_SEARCH_CHARS: usize = 100;
@@ -35,7 +45,9 @@ pub(super) fn load(
     arguments: PageArguments,
 ) -> Result<InstrumentConnection, Error> {
     let page = context.instruments(&arguments.request()?);
-    let mut connection = Connection::new(page.has_previous, page.has_next);
+    let totals = Totals { total_count: page.total };
+    let mut connection =
+        Connection::with_additional_fields(page.has_previous, page.has_next, totals);
     connection.edges = page
         .instruments
         .into_iter()

@@ -1,12 +1,14 @@
 //! The root of every query.
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, ID, Object};
 use candles::Symbol;
 
 use super::{
+    OrNull,
     arguments::ArgumentSource,
     indicator::{IndicatorGroup, IndicatorInfo, catalog},
     instrument::Instrument,
+    node::{Node, NodeArguments},
     pagination::{self, InstrumentConnection, PageArguments},
     request_context::RequestContext,
     table_enum::Named,
@@ -26,12 +28,13 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The ticker symbol, such as `AMZN`; upper and lower case are the same.")]
         symbol: String,
-    ) -> Option<Result<Instrument, Error>> {
-        // `Some(Err(..))` makes this field null; `Err(..)` would make its parent null.
+    ) -> OrNull<Instrument> {
         Some(find(super::request_context(ctx), &InstrumentArguments { symbol }))
     }
 
-    /// The instruments in the order of their symbols, in pages.
+    /// The instruments in the order of their symbols, in pages. Arguments that contradict each other
+    /// or their limits make this field null, with an error at its path; other fields answer all the
+    /// same.
     #[allow(clippy::too_many_arguments)]
     #[allow(clippy::unused_async)] // every resolver is
     async fn instruments(
@@ -54,9 +57,23 @@ impl Query {
         #[graphql(desc = "Only instruments before the one with this cursor.")] before: Option<
             String,
         >,
-    ) -> Result<InstrumentConnection, Error> {
+    ) -> OrNull<InstrumentConnection> {
         let arguments = PageArguments { search, symbols, first, after, last, before };
-        pagination::load(super::request_context(ctx), arguments)
+        Some(pagination::load(super::request_context(ctx), arguments))
+    }
+
+    /// One object by its id, for clients that load again what they have. Null with an error at its
+    /// path if there is none: the code is `UNKNOWN_SYMBOL` if the id is that of an instrument which
+    /// is not there (any more), else `BAD_USER_INPUT`.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id, as the field `id` of an object gives it.")] id: ID,
+    ) -> OrNull<Node> {
+        let context = super::request_context(ctx);
+        let symbol = NodeArguments { id }.request().map(|symbol| symbol.to_string());
+        let found = symbol.and_then(|symbol| find(context, &InstrumentArguments { symbol }));
+        Some(found.map(Node::from))
     }
 
     /// Every indicator, with what a chart needs to offer it, ask for it and draw it.

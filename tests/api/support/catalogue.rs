@@ -15,7 +15,7 @@ pub struct Indicator {
     pub group: String,
     pub chainable: bool,
     pub candlestick_pattern: bool,
-    pub overlay: bool,
+    pub placement: String,
     pub lookback: usize,
     pub sources: Vec<Source>,
     pub prices: Vec<String>,
@@ -54,7 +54,7 @@ pub struct Output {
 pub async fn catalogue(app: &TestApp) -> Vec<Indicator> {
     let data = app
         .data(
-            "{ indicatorCatalog { name field group chainable candlestickPattern overlay lookback
+            "{ indicatorCatalog { name field group chainable candlestickPattern placement lookback
                 sources { name default } prices
                 parameters { name title kind default min max options }
                 outputs { field name style limit displayShift } } }",

@@ -8,7 +8,8 @@ type Same<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(..._: Same<A, B> extends true ? [] : [never]) => undefined;
 
-type Candle = NonNullable<YearsQuery['instrument']>['series']['candles'][number];
+type Instrument = NonNullable<YearsQuery['instrument']>;
+type Candle = NonNullable<Instrument['series']>['candles'][number];
 same<Candle['periodStart'], string>();
 same<Candle['close'], number | null>();
 same<Candle['volume'], number>();
@@ -17,13 +18,13 @@ same<NonNullable<YearsQueryVariables['from']>, string>();
 
 export async function yearsOf(url: string, symbol: string, from: string, to: string) {
   const { instrument } = await request(url, YearsDocument, { symbol, from, to });
-  return instrument?.series.candles ?? [];
+  return instrument?.series?.candles ?? [];
 }
 
 export async function pageOf(url: string, first: number) {
   const { instruments } = await request(url, PageDocument, { first });
-  const days = instruments.nodes.map(({ lastDate }) => lastDate);
-  return { days, endCursor: instruments.pageInfo.endCursor };
+  const days = instruments?.nodes.map(({ lastDate }) => lastDate);
+  return { days, endCursor: instruments?.pageInfo.endCursor };
 }
 
 export const wrong = (url: string) => [

@@ -10,7 +10,7 @@ const Start = graphql(`
       title
       group
       description
-      overlay
+      placement
       candlestickPattern
       sources { name default }
       parameters { name title description kind default min max options }
@@ -37,6 +37,6 @@ export async function start(): Promise<Start> {
   const { indicatorCatalog, instruments } = answer.data;
   return {
     catalogue: new Map(indicatorCatalog.map((info) => [info.field, info])),
-    symbol: instruments.nodes[0]?.symbol,
+    symbol: instruments?.nodes[0]?.symbol,
   };
 }

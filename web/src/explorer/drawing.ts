@@ -56,7 +56,7 @@ export function drawing(view: View, series: ChartSeries): Drawing {
       continue;
     }
     const plot: Plot = { indicator, output, style, values, colour: colours.next(indicator, limit !== null) };
-    if (indicator.info.overlay && isNear(values, series)) {
+    if (indicator.info.placement === 'PRICES' && isNear(values, series)) {
       drawn.overlays.push(plot);
       continue;
     }

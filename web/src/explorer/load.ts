@@ -1,13 +1,13 @@
 /** Gets what a view shows. */
 import { Unavailable, ask } from '../client';
 import type { Indicator } from './indicator';
-import { type ChartData, chartQuery, lines } from './query';
+import { type ChartData, type ChartInstrument, chartQuery, lines } from './query';
 import type { View } from './view';
 
 /** What the server answered to a view. */
 export interface Shown {
   view: View;
-  instrument: NonNullable<ChartData['instrument']>;
+  instrument: ChartInstrument;
   /** Why indicators have no line, in the server's words. */
   refusals: Map<Indicator, string>;
   /** How long ago the server last heard from its database, in seconds. */
@@ -23,7 +23,8 @@ export interface Refused {
 export async function load(view: View, signal: AbortSignal): Promise<Shown | Refused> {
   const request = { query: chartQuery(view), operationName: 'Chart', extensions: { age: true } };
   const { data, errors = [], extensions } = await ask<ChartData>(request, signal);
-  if (!data?.instrument) {
+  const instrument = data?.instrument;
+  if (!instrument?.series) {
     const [error] = errors;
     return { message: error?.message ?? 'no answer', isUnknownSymbol: error?.extensions?.code === 'UNKNOWN_SYMBOL' };
   }
@@ -34,7 +35,7 @@ export async function load(view: View, signal: AbortSignal): Promise<Shown | Ref
       return indicator ? [[indicator, message]] : [];
     }),
   );
-  return { view, instrument: data.instrument, refusals, ageS: extensions?.age ?? 0 };
+  return { view, instrument: { ...instrument, series: instrument.series }, refusals, ageS: extensions?.age ?? 0 };
 }
 
 /** Tries until the server answers; tells what keeps it from it, and at last that nothing does. */

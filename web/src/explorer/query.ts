@@ -12,8 +12,11 @@ type Columns = 'periodStart' | 'open' | 'high' | 'low' | 'close' | 'volume';
 
 export type ChartSeries = Pick<Series, Columns> & Partial<Pick<Series, 'patterns'>> & { [key: string]: unknown };
 
+export type ChartInstrument = Pick<Instrument, 'symbol' | 'name' | 'currency'> & { series: ChartSeries };
+
 export interface ChartData {
-  instrument: (Pick<Instrument, 'symbol' | 'name' | 'currency'> & { series: ChartSeries }) | null;
+  /** Null if there is none; its series is null if it cannot be computed. */
+  instrument: (Omit<ChartInstrument, 'series'> & { series: ChartSeries | null }) | null;
 }
 
 /** The indicators that are lines, by the keys of the answer: their fields, numbered where they repeat. */

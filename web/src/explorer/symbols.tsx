@@ -14,7 +14,7 @@ const Suggestions = graphql(`
 /** How long somebody types before the server is asked, in milliseconds. */
 const TYPING_MS = 120;
 
-type Suggestion = SuggestionsQuery['instruments']['nodes'][number];
+type Suggestion = NonNullable<SuggestionsQuery['instruments']>['nodes'][number];
 
 export function SymbolField(props: { symbol: string; problem?: string; onChoose: (symbol: string) => void }) {
   const [text, setText] = useDraft(props.symbol);
@@ -83,7 +83,7 @@ function useSuggestions(search: string | undefined): Suggestion[] {
     const timer = setTimeout(() => {
       const request = { query: Suggestions.toString(), variables: { search } };
       // A field without suggestions is still a field.
-      ask<SuggestionsQuery>(request, abort.signal).then(({ data }) => setFound(data?.instruments.nodes ?? []), () => {});
+      ask<SuggestionsQuery>(request, abort.signal).then(({ data }) => setFound(data?.instruments?.nodes ?? []), () => {});
     }, TYPING_MS);
     return () => {
       clearTimeout(timer);

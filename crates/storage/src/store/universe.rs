@@ -101,6 +101,8 @@ pub struct Page {
     pub has_previous: bool,
     /// Whether the query matches instruments after the page.
     pub has_next: bool,
+    /// How many instruments the query matches, on whichever page.
+    pub total: usize,
 }
 
 /// The instruments as of a revision.
@@ -208,6 +210,7 @@ impl Universe {
             instruments: all[start..end].iter().map(|instrument| Arc::clone(instrument)).collect(),
             has_previous: start > 0,
             has_next: end < all.len(),
+            total: all.len(),
         }
     }
 }

@@ -25,7 +25,7 @@ use async_graphql::{
     Positioned, Variables,
     parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
 };
-use candles::{Fill, Time};
+use candles::{Fill, Symbol, Time};
 use storage::store::{Instrument, SeriesKey, Universe};
 
 use self::{
@@ -35,6 +35,7 @@ use self::{
 use super::document_cache::Document;
 use crate::graphql::schema::{
     indicator::{self, Function, IndicatorRequest, PatternsArguments},
+    node::NodeArguments,
     pagination::PageArguments,
     query::InstrumentArguments,
     series_request::{SeriesArguments, SeriesRequest},
@@ -131,23 +132,22 @@ impl<'a> Estimate<'a> {
             if self.cost > self.limit {
                 return;
             }
-            if selection
-                .directives()
-                .iter()
-                .any(|directive| self.arguments.leave_out(&directive.node))
-            {
+            let mut directives = selection.directives().iter();
+            if directives.any(|directive| self.arguments.leave_out(&directive.node)) {
                 continue;
             }
             match selection {
                 Selection::Field(field) => self.field(&field.node, on, fields),
                 Selection::InlineFragment(fragment) => {
+                    let of = fragment.node.type_condition.as_ref();
+                    let fields = of.map_or(fields, |of| PRICES.of_type(&of.node.on.node));
                     self.walk(&fragment.node.selection_set.node, on, fields);
                 }
                 Selection::FragmentSpread(spread) => {
-                    let name = &spread.node.fragment_name.node;
-                    if let Some(fragment) = self.document.fragments.get(name) {
-                        self.walk(&fragment.node.selection_set.node, on, fields);
-                    }
+                    let fragment = self.document.fragments.get(&spread.node.fragment_name.node);
+                    let Some(fragment) = fragment else { continue };
+                    let fields = PRICES.of_type(&fragment.node.type_condition.node.on.node);
+                    self.walk(&fragment.node.selection_set.node, on, fields);
                 }
             }
         }
@@ -188,10 +188,9 @@ impl<'a> Estimate<'a> {
     fn root(&self, price: Price, arguments: &FieldArguments<'_>) -> Option<(usize, Objects)> {
         match price {
             Price::Instrument => {
-                let symbol = InstrumentArguments::read(arguments)?.request().ok()?;
-                let instrument = Arc::clone(self.universe.get(&symbol)?);
-                Some((FIELD, Objects::Instruments(Rc::new([instrument]))))
+                self.instrument(&InstrumentArguments::read(arguments)?.request().ok()?)
             }
+            Price::Node => self.instrument(&NodeArguments::read(arguments)?.request().ok()?),
             Price::Page => {
                 let query = PageArguments::read(arguments).request().ok()?;
                 let instruments = self.universe.page(&query).instruments;
@@ -204,6 +203,11 @@ impl<'a> Estimate<'a> {
             Price::Schema => Some((FIELD, Objects::Types(1))),
             _ => Some((FIELD, Objects::Plain { count: 1, leaf: FIELD })),
         }
+    }
+
+    fn instrument(&self, symbol: &Symbol) -> Option<(usize, Objects)> {
+        let instrument = Arc::clone(self.universe.get(symbol)?);
+        Some((FIELD, Objects::Instruments(Rc::new([instrument]))))
     }
 
     fn series(

@@ -22,6 +22,8 @@ pub(super) enum Price {
     Each,
     /// The instrument with a symbol.
     Instrument,
+    /// The instrument with an id.
+    Node,
     /// Passing over all instruments, and a page of them.
     Page,
     /// Every function of the table.
@@ -69,6 +71,7 @@ pub(super) const OURS: &[(&str, &[(&str, Price)])] = &[
         &[
             ("instrument", Price::Instrument),
             ("instruments", Price::Page),
+            ("node", Price::Node),
             ("indicatorCatalog", Price::Catalog),
         ],
     ),
@@ -151,7 +154,7 @@ pub(super) struct Prices {
     /// The first has no fields: that of scalars, and of what the schema does not have.
     objects: Vec<Fields>,
     root: usize,
-    #[cfg(test)]
+    /// Where the fields of an object or an interface are.
     index: HashMap<String, usize>,
 }
 
@@ -196,7 +199,6 @@ impl Prices {
         let prices = Self {
             root: place("Query"),
             objects: prices,
-            #[cfg(test)]
             index: index.iter().map(|(name, place)| ((*name).to_owned(), *place)).collect(),
         };
         (prices, unpriced)
@@ -207,10 +209,10 @@ impl Prices {
         &self.objects[self.root]
     }
 
-    /// The fields of an object of the schema.
-    #[cfg(test)]
-    pub(super) fn of_object(&self, name: &str) -> &Fields {
-        &self.objects[self.index[name]]
+    /// The fields of an object or an interface, on which a fragment may stand. The validation
+    /// refuses those on anything else.
+    pub(super) fn of_type(&self, name: &str) -> &Fields {
+        &self.objects[self.index.get(name).copied().unwrap_or_default()]
     }
 
     /// The price of an object's field, and the fields of what it gives. The validation refuses

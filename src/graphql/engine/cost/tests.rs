@@ -13,6 +13,7 @@ use crate::graphql::{
         arguments::ArgumentSource,
         builder,
         indicator::{IndicatorRequest, PatternsArguments},
+        node::NodeArguments,
         pagination::PageArguments,
         query::{InstrumentArguments, Query},
         series_request::SeriesArguments,
@@ -53,11 +54,12 @@ impl ArgumentSource for Asked {
 fn the_estimate_reads_every_argument_of_the_schema() {
     let mut seen = 0;
     for object in adapter::objects::<Query>() {
-        let fields = PRICES.of_object(&object.name);
+        let fields = PRICES.of_type(&object.name);
         for field in &object.fields {
             let (asked, (price, _)) = (Asked::default(), fields[&field.name]);
             match price {
                 Price::Instrument => drop(InstrumentArguments::read(&asked)),
+                Price::Node => drop(NodeArguments::read(&asked)),
                 Price::Page => drop(PageArguments::read(&asked)),
                 Price::Series => drop(SeriesArguments::read(&asked)),
                 Price::Patterns => drop(PatternsArguments::read(&asked)),

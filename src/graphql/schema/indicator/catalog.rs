@@ -50,8 +50,8 @@ pub struct IndicatorInfo {
     group: Named<IndicatorGroup>,
     /// What it is, in sentences.
     description: String,
-    /// Whether it is drawn over the prices; else in a pane of its own.
-    overlay: bool,
+    /// Where it is drawn.
+    placement: Placement,
     /// Whether it marks candles instead of drawing a line.
     candlestick_pattern: bool,
     /// Whether it is a field of `Line` too, computed on another indicator.
@@ -66,6 +66,15 @@ pub struct IndicatorInfo {
     parameters: Vec<ParameterInfo>,
     /// Its outputs: one is the field's `Line` itself, more are fields of the field's object.
     outputs: Vec<OutputInfo>,
+}
+
+/// Where an indicator is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum Placement {
+    /// Over the prices and on their scale; marks stand at their candles.
+    Prices,
+    /// In a pane of its own.
+    Pane,
 }
 
 /// An argument that chooses a price.
@@ -204,7 +213,7 @@ fn indicator(function: &'static Function) -> IndicatorInfo {
         title: info.hint,
         group: Named(IndicatorGroup(info.group)),
         description: function.description(ParentType::Series),
-        overlay: function.is_overlay(),
+        placement: function.placement(),
         candlestick_pattern: function.indicator.is_pattern(),
         chainable: function.indicator.is_chainable(),
         lookback: function.default_lookback(),

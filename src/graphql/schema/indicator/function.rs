@@ -10,7 +10,7 @@ use candles::{
 use heck::{ToLowerCamelCase, ToUpperCamelCase};
 
 use super::{
-    catalog::{DrawingStyle, style},
+    catalog::{DrawingStyle, Placement, style},
     register::ParentType,
 };
 
@@ -109,9 +109,15 @@ impl Function {
         self.indicator.lookback(&self.defaults()).unwrap_or_default()
     }
 
-    /// Whether the outputs are drawn over the prices.
-    pub(super) fn is_overlay(&self) -> bool {
-        self.indicator.info().flags.contains(FuncFlags::OVERLAP)
+    /// Where the outputs are drawn. Of marks the table does not say that they stand at the candles.
+    pub(super) fn placement(&self) -> Placement {
+        let is_overlap = self.indicator.info().flags.contains(FuncFlags::OVERLAP);
+        if is_overlap || self.marks_candles() { Placement::Prices } else { Placement::Pane }
+    }
+
+    /// Whether every output is marks at candles.
+    fn marks_candles(&self) -> bool {
+        self.outputs.iter().all(|output| self.style(output) == DrawingStyle::Marker)
     }
 
     /// How an output is drawn. Of some patterns the table forgets to say that they mark candles.
@@ -122,12 +128,12 @@ impl Function {
     /// What the function is, in sentences, as a field of `Series` or of `Line`.
     pub(super) fn description(&self, place: ParentType) -> String {
         let info = self.indicator.info();
-        let marks = |output: &FunctionOutput| self.style(output) == DrawingStyle::Marker;
-        let drawn = match (place, self.outputs.iter().all(marks), self.is_overlay()) {
-            (_, true, _) => "as marks at candles",
-            (ParentType::Series, _, true) => "over the prices",
-            (ParentType::Line, _, true) => "over the line",
-            (_, _, false) => "in a pane of its own",
+        // Most have a pane of their own: that goes without saying.
+        let drawn = match (place, self.placement()) {
+            (_, Placement::Pane) => "",
+            _ if self.marks_candles() => " Drawn as marks at candles.",
+            (ParentType::Series, Placement::Prices) => " Drawn over the prices.",
+            (ParentType::Line, Placement::Prices) => " Drawn over the line.",
         };
         let of = if place == ParentType::Series { "candle" } else { "value" };
         let lookback = match self.default_lookback() {
@@ -135,12 +141,7 @@ impl Function {
             1 => format!(" Null for the first {of} at the defaults."),
             lookback => format!(" Null for the first {lookback} {of}s at the defaults."),
         };
-        format!(
-            "{} (TA-Lib's {}, {}). Drawn {drawn}.{lookback}",
-            info.hint,
-            info.name,
-            info.group.as_str(),
-        )
+        format!("{} (TA-Lib's {}, {}).{drawn}{lookback}", info.hint, info.name, info.group.as_str(),)
     }
 }
 
@@ -246,7 +247,8 @@ mod tests {
         }
         let objects: Vec<_> = FUNCTIONS.iter().filter_map(Function::object_name).collect();
         assert_eq!(objects.len(), objects.iter().collect::<HashSet<_>>().len());
-        let by_hand = ["Query", "Instrument", "Series", "Candle", "Line", "Point", "PatternMatch"];
+        let by_hand =
+            ["Query", "Node", "Instrument", "Series", "Candle", "Line", "Point", "PatternMatch"];
         assert!(objects.iter().all(|name| !by_hand.contains(&name.as_str())));
     }
 
