@@ -1,6 +1,7 @@
 // Runs every check against the server at the URL given, and fails unless every one is passed.
 import { apollo } from './apollo.mjs';
 import { codegen } from './codegen.mjs';
+import { documents } from './documents.mjs';
 import { graphqlRequest } from './graphql-request.mjs';
 import { schema } from './schema.mjs';
 import { urql } from './urql.mjs';
@@ -12,6 +13,7 @@ const clients = {
   urql,
   'graphql-request': graphqlRequest,
   'GraphQL Code Generator': codegen,
+  'docs/clients.md': documents,
 };
 
 let count = 0;

@@ -15,6 +15,7 @@
 
 mod links;
 mod run;
+mod statuses;
 mod tables;
 mod words;
 
@@ -121,9 +122,7 @@ fn every_block_is_of_a_kind_that_is_run_or_left_on_purpose() {
                     answer.is_some_and(|it| it.is("json", None))
                 }
                 "sh" => matches!(block.mark.as_deref(), None | Some("sqlite" | "postgresql")),
-                "js" | "ts" | "python" => {
-                    page.path == "docs/clients.md" && block.file().is_some()
-                }
+                "js" | "ts" | "python" => page.path == "docs/clients.md" && block.file().is_some(),
                 "html" => page.path == "docs/tutorial.md",
                 "console" | "csv" | "graphql" | "ini" | "json" | "nginx" | "text" | "yaml" => true,
                 _ => false,
