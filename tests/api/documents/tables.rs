@@ -159,8 +159,7 @@ fn variables_of_nginx() {
 }
 
 /// Flags of other programs that the pages name.
-const OF_OTHERS: [&str; 6] =
-    ["cap-drop", "platform", "profile", "read-only", "stop-timeout", "volumes"];
+const OF_OTHERS: [&str; 4] = ["platform", "profile", "read-only", "stop-timeout"];
 
 #[test]
 fn every_setting_that_a_page_names_is_there() {
