@@ -101,7 +101,7 @@ infra: tf-check ## What tf-check does, and lints of terraform, docker and .githu
 tf-check: ## Check terraform: formatting, tables, validity, tests; needs terraform and its registry
 	terraform/check.sh
 
-screenshots: ## Make the pictures of README anew
+screenshots: ## Make the pictures of README and docs anew
 	tests/web.sh screenshots.mjs
 
 schema: ## Write schema.graphql anew

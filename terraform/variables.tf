@@ -127,13 +127,13 @@ variable "requests_per_task_per_min" {
 }
 
 variable "settings" {
-  description = "Settings of the server by their variables' names (README.md, Settings), such as CANDLEQL_REQUIRE_API_KEY."
+  description = "Settings of the server by their variables' names (docs/settings.md), such as CANDLEQL_REQUIRE_API_KEY."
   type        = map(string)
   default     = {}
 }
 
 variable "nginx_settings" {
-  description = "Settings of nginx by their variables' names (README.md, Docker), such as CANDLEQL_REQUESTS_PER_S."
+  description = "Settings of nginx by their variables' names (docs/small-deployment.md), such as CANDLEQL_REQUESTS_PER_S."
   type        = map(string)
   default     = {}
 }

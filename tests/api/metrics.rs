@@ -158,8 +158,8 @@ fn the_table_of_metrics_is_the_programs() {
         format!("| `{name}` | {kind} | {labels} | {} |", metric.meaning)
     };
     let rows: Vec<String> = ALL.iter().map(row).collect();
-    let readme = std::fs::read_to_string(repository("README.md")).unwrap();
-    let shown = readme.lines().skip_while(|line| !line.starts_with("| metric |")).skip(2);
+    let page = std::fs::read_to_string(repository("docs/metrics.md")).unwrap();
+    let shown = page.lines().skip_while(|line| !line.starts_with("| metric |")).skip(2);
     let shown: Vec<&str> = shown.take_while(|line| line.starts_with('|')).collect();
     assert_eq!(shown, rows, "the table should be:\n{}", rows.join("\n"));
 }

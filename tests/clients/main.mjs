@@ -1,6 +1,7 @@
 // Runs every check against the server at the URL given, and fails unless every one is passed.
 import { apollo } from './apollo.mjs';
 import { codegen } from './codegen.mjs';
+import { documents } from './documents.mjs';
 import { graphqlRequest } from './graphql-request.mjs';
 import { loaders } from './loaders.mjs';
 import { schema } from './schema.mjs';
@@ -14,6 +15,7 @@ const clients = {
   'graphql-request': graphqlRequest,
   'schema loaders': loaders,
   'GraphQL Code Generator': codegen,
+  'docs/clients.md': documents,
 };
 
 let count = 0;

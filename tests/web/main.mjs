@@ -7,10 +7,11 @@ import { rm } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 import { explorer } from './explorer.mjs';
 import { graphiql } from './graphiql.mjs';
+import { tutorial } from './tutorial.mjs';
 import { Visit } from './visit.mjs';
 
 const [address, wanted = ''] = process.argv.slice(2);
-const areas = { Explorer: explorer, GraphiQL: graphiql };
+const areas = { Explorer: explorer, GraphiQL: graphiql, Tutorial: tutorial };
 
 await rm('failed', { recursive: true, force: true });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM });

@@ -1,4 +1,4 @@
-// Makes the pictures that README.md shows, of the server at the address given.
+// Makes the pictures that README.md and docs show, of the server at the address given.
 import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

@@ -31,14 +31,18 @@ export class Visit {
     return server;
   }
 
-  /** A page of a browser that was never here: a path on the server, or the address of another's. */
-  async open(address, { complaints = [], ...options } = {}) {
+  /**
+   * A page of a browser that was never here: a path on the server, or the address of another's.
+   * `routes` answer for other hosts: a function of Playwright's route for each pattern.
+   */
+  async open(address, { complaints = [], routes = {}, ...options } = {}) {
     const url = new URL(address, this.url);
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     context.setDefaultTimeout(10_000);
     this.#contexts.push(context);
     this.#expected.push(...complaints);
     this.#listen(context, url.origin);
+    for (const [pattern, give] of Object.entries(routes)) await context.route(pattern, give);
     const page = await context.newPage();
     await page.goto(url.href);
     return page;

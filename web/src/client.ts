@@ -1,7 +1,7 @@
 /** Asks the server of this page: GraphQL over HTTP, with a key once the server wants one. */
 import { askForKey } from './key';
 
-/** An error as the server tells it; README.md lists the codes. */
+/** An error as the server tells it; docs/errors.md lists the codes. */
 export interface ServerError {
   message: string;
   path?: (string | number)[];

@@ -1,16 +1,16 @@
-//! Settings of who may ask, and how much.
+//! Settings of access: which clients may ask, and how much.
 
 use std::{net::IpAddr, ops::Deref};
 
 use clap::{Args, builder::FalseyValueParser};
 use ipnet::IpNet;
 
-/// Who may ask, how much, and from where.
+/// Which clients may ask, how much, and from which sites.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Access")]
 pub struct AccessSettings {
-    /// Answer only who gives an API key (`candleql key create`) in the header `X-API-Key`, or a
-    /// token if those are on.
+    /// Answer only clients that give an API key (`candleql key create`) in the header `X-API-Key`,
+    /// or a token if those are on.
     #[arg(long, env = "CANDLEQL_REQUIRE_API_KEY", value_parser = FalseyValueParser::new())]
     pub require_api_key: bool,
     #[command(flatten)]
@@ -20,7 +20,7 @@ pub struct AccessSettings {
     /// no limit. A request costs 1,000 at least.
     #[arg(long, env = "CANDLEQL_RATE_LIMIT_COST_PER_S", default_value_t = 0)]
     pub rate_limit_cost_per_s: u32,
-    /// For how many seconds' worth of that cost one may save up.
+    /// How many seconds' worth of that cost a client may save up.
     #[arg(long, env = "CANDLEQL_RATE_LIMIT_BURST_S", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(1..=3_600))]
     pub rate_limit_burst_s: u32,
@@ -56,11 +56,11 @@ fn list<T>(text: &str, item: fn(&str) -> Result<T, String>) -> Result<List<T>, S
 /// Which tokens are believed.
 #[derive(Debug, Clone, Args)]
 pub struct JwtSettings {
-    /// Answer only who gives a JWT of this issuer as `Authorization: Bearer`, or a key if those
-    /// are on (`https://cognito-idp.REGION.amazonaws.com/POOL`).
+    /// Answer only clients that give a JWT of this issuer as `Authorization: Bearer`, or a key if
+    /// those are on (`https://cognito-idp.REGION.amazonaws.com/POOL`).
     #[arg(long, env = "CANDLEQL_JWT_ISSUER", requires = "jwt_audience")]
     pub jwt_issuer: Option<String>,
-    /// Whom tokens must be meant for: their `aud`, or `client_id` in those without one (Cognito's
+    /// The audience of the tokens: their `aud`, or `client_id` in those without one (Cognito's
     /// access tokens).
     #[arg(long, env = "CANDLEQL_JWT_AUDIENCE", requires = "jwt_issuer")]
     pub jwt_audience: Option<String>,

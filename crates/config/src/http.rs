@@ -73,7 +73,7 @@ pub struct HttpSettings {
     pub shutdown_timeout: Duration,
 }
 
-/// Where the server listens: one setting for the server and for who asks whether it lives.
+/// Where the server listens: one setting for the server and for `candleql healthcheck`.
 #[derive(Debug, Clone, Args)]
 pub struct ListenSettings {
     /// Address and port to listen on.

@@ -18,7 +18,7 @@ pub enum KeyCommand {
 /// Settings of `candleql key create`.
 #[derive(Debug, Args)]
 pub struct CreateKeySettings {
-    /// Whom the key is for.
+    /// A name for the key: of the person or the program that gets it.
     pub name: String,
     #[command(flatten)]
     #[allow(missing_docs)]

@@ -1,5 +1,5 @@
 //! Settings: one struct per concern, each a flag with an environment variable, a default and a
-//! sentence. `--help` is the manual, and README's table is compared with it by a test.
+//! sentence. `--help` is the manual, and a test compares docs/settings.md with it.
 
 mod access;
 mod database;

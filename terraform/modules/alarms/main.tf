@@ -4,7 +4,7 @@ locals {
   minute = 60
   gib    = 1024 * 1024 * 1024
 
-  # Codes of README.md, Errors.
+  # Codes of docs/errors.md.
   faults = ["INTERNAL_SERVER_ERROR", "DATABASE_UNAVAILABLE", "EXECUTION_TIMEOUT", "IDENTITY_PROVIDER_UNAVAILABLE"]
 
   is_cluster    = var.database_storage_gib == null

@@ -1,4 +1,4 @@
-# The server's settings: README.md has them all.
+# The server's settings: docs/settings.md has them all.
 
 locals {
   settings = merge(

@@ -89,7 +89,7 @@ variable "settings" {
 }
 
 variable "nginx_settings" {
-  description = "Settings of nginx by their variables' names (README.md, Docker), besides and above those that are set here."
+  description = "Settings of nginx by their variables' names (docs/small-deployment.md), besides and above those that are set here."
   type        = map(string)
 }
 

@@ -50,7 +50,12 @@ impl Server {
 
     /// Posts a query and gives the body of the answer.
     pub fn query(&self, query: &str) -> Value {
-        let body = serde_json::json!({ "query": query }).to_string();
+        self.ask(&serde_json::json!({ "query": query }))
+    }
+
+    /// Posts a request and gives the body of the answer.
+    pub fn ask(&self, request: &Value) -> Value {
+        let body = request.to_string();
         let mut connection = self.send_headers(body.len());
         connection.write_all(body.as_bytes()).unwrap();
         read_answer(connection).1
