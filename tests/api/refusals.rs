@@ -120,7 +120,7 @@ fn beyond(place: &str, argument: &str) -> Option<Vec<(String, &'static str)>> {
         ("Instrument.series", "interval") => {
             vec![("0".to_owned(), INPUT), ("36526".to_owned(), INPUT)]
         }
-        ("Instrument.series", "from" | "to") => vec![("\"2024-02-30\"".to_owned(), INPUT)],
+        ("Instrument.series", "from" | "to") => vec![("\"2024-02-30\"".to_owned(), INVALID)],
         ("Instrument.series", "last") => vec![("0".to_owned(), INPUT)],
         ("Series.patterns", "only") => vec![
             ("[NO_SUCH]".to_owned(), INVALID),

@@ -4,10 +4,11 @@ import { codegen } from './codegen.mjs';
 import { graphqlRequest } from './graphql-request.mjs';
 import { schema } from './schema.mjs';
 import { urql } from './urql.mjs';
+import { validation } from './validation.mjs';
 
 const [url] = process.argv.slice(2);
 const clients = {
-  'graphql-js': schema,
+  'graphql-js': { ...schema, ...validation },
   'Apollo Client': apollo,
   urql,
   'graphql-request': graphqlRequest,

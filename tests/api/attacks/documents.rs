@@ -118,10 +118,10 @@ async fn unknown_names_cost_little() {
         ("a type", format!("{{ ... on {} {{ a }} }}", names(1, 900_000)), LONG),
     ] {
         let reply = target.check(attack, &query(&document), 400, code);
-        assert!(!reply.body.contains("Did you mean"), "{attack}: {}", reply.body);
+        assert!(!reply.body.contains("did you mean"), "{attack}: {}", reply.body);
     }
     let reply = target.check("a slip", &query("{ instrumen { symbol } }"), 400, INVALID);
-    assert!(reply.body.contains(r#"Did you mean \"instrument\""#), "{}", reply.body);
+    assert!(reply.body.contains("did you mean instrument"), "{}", reply.body);
     target.check_unharmed();
 }
 
@@ -198,8 +198,8 @@ async fn dates_that_are_none() {
         let variables = json!({ "d": date }).to_string();
         let variable = query_with(&document("query($d: Date)", "$d"), &variables);
         for request in [inline, variable] {
-            let reply = target.check(date, &request, 200, "BAD_USER_INPUT");
-            assert_eq!(reply.json()["data"], json!({ "known": "Query", "instrument": null }));
+            let reply = target.check(date, &request, 400, INVALID);
+            assert!(reply.body.contains("like \\\"2024-01-31\\\""), "{}", reply.body);
         }
     }
     target.check_unharmed();
