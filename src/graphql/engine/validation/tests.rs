@@ -74,7 +74,7 @@ fn directives_are_known_stand_where_they_may_and_once() {
     check_valid("{ __typename @skip(if: false) @include(if: true) }");
     check_invalid(
         "{ __typename @skp(if: true) }",
-        &["there is no directive @skp; did you mean @skip?"],
+        &["there is no directive @skp; did you mean skip?"],
     );
     check_invalid(
         "{ __typename @skip(if: true) @skip(if: true) }",
