@@ -1,6 +1,9 @@
 //! Whole requests in process, from the query's text to the answer's bytes, beside the floor: the
 //! same rows as a `Vec` of structs handed to `serde_json`, without any GraphQL. Where the request
 //! computes, so does the floor.
+//!
+//! And documents without their execution, since the operation that is asked for is not there: one
+//! that the server sees for the first time, beside the parser alone, and one that it has kept.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, missing_docs)]
 
@@ -121,6 +124,57 @@ fn micros(call: impl FnOnce()) -> f64 {
     started.elapsed().as_secs_f64() * 1e6
 }
 
+/// Documents of several kinds, with the names that the table gives them.
+fn documents() -> Vec<(&'static str, String)> {
+    let variables = "query Chart($symbol: String!, $frequency: Frequency = WEEKLY, $last: Int) {
+        instrument(symbol: $symbol) { series(frequency: $frequency, last: $last) { close volume
+            sma(timePeriod: 20) { values } macd { macd { ...line } macdSignal { ...line } } } } }
+        fragment line on Line { last values points { periodStart value } }";
+    let hundred: Vec<_> =
+        (1..=100).map(|n| format!("a{n}: sma(timePeriod: {n}) {{ last }}")).collect();
+    let hundred =
+        format!("{{ instrument(symbol: \"S0\") {{ series {{ {} }} }} }}", hundred.join(" "));
+    let introspection = "{ __schema { queryType { name } types { kind name description
+        fields(includeDeprecated: true) { name args { name type { ...of } defaultValue }
+            type { ...of } } enumValues { name description } } } }
+        fragment of on __Type { kind name ofType { kind name ofType { kind name } } }";
+    vec![
+        ("W1", query("W1")),
+        ("W5", query("W5")),
+        ("variables", variables.to_owned()),
+        ("100 aliases", hundred),
+        ("introspection", introspection.to_owned()),
+        ("a slip", "{ instrument(symbol: \"S0\") { series { clos } } }".to_owned()),
+    ]
+}
+
+/// Prints what documents cost beside their execution.
+fn measure_documents(execute: impl Fn(Request)) {
+    let mut number = 0;
+    println!("\n| {PAIRS} times, medians | parser, us | new, us | new beside parser | kept, us |");
+    println!("| --- | --: | --: | --: | --: |");
+    for (name, document) in documents() {
+        let ask = |text: String| {
+            let request = Request::new(text).operation_name("none");
+            micros(|| execute(request))
+        };
+        let mut times: [Vec<f64>; 4] = Default::default();
+        for _ in 0..PAIRS {
+            number += 1;
+            let text = format!("{document} # {number}");
+            let parser = micros(|| {
+                black_box(async_graphql::parser::parse_query(&text).unwrap());
+            });
+            let new = ask(text);
+            let kept = ask(document.clone());
+            let all = [parser, new, new - parser, kept];
+            times.iter_mut().zip(all).for_each(|(times, time)| times.push(time));
+        }
+        let [parser, new, more, kept] = times.map(median);
+        println!("| {name} | {parser:.1} | {new:.1} | {more:.1} | {kept:.1} |");
+    }
+}
+
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -151,4 +205,5 @@ fn main() {
         let [floor, ours, ratio] = times.map(median);
         println!("| {name} | {floor:.1} | {ours:.1} | {ratio:.2} | {bytes} |");
     }
+    measure_documents(|request| drop(black_box(runtime.block_on(api.execute(request, "")))));
 }

@@ -8,7 +8,7 @@
 
 use std::fmt;
 
-use candles::{InvalidInterval, InvalidWindow};
+use candles::{InvalidInterval, InvalidWindow, Symbol};
 
 /// A row of the table of codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,8 +190,16 @@ impl Refusal {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// No instrument has the symbol.
-    #[error("no instrument has the symbol {0:?}; `instruments(search:)` lists those there are")]
-    UnknownSymbol(String),
+    #[error(
+        "no instrument has the symbol {symbol:?};{} `instruments(search:)` lists those there are",
+        did_you_mean(.similar)
+    )]
+    UnknownSymbol {
+        /// The symbol.
+        symbol: String,
+        /// Symbols that instruments have and that are similar.
+        similar: Vec<Symbol>,
+    },
     /// An id that the server has not given.
     #[error("{0:?} is not an id that the field `id` gives; `instrument(symbol:)` takes symbols")]
     Id(String),
@@ -212,12 +220,24 @@ pub enum Error {
     Storage(#[from] storage::Error),
 }
 
+/// A question for one of some symbols, if there are any.
+fn did_you_mean(symbols: &[Symbol]) -> String {
+    match symbols {
+        [] => String::new(),
+        [symbol] => format!(" did you mean {symbol}?"),
+        [symbols @ .., last] => format!(
+            " did you mean {} or {last}?",
+            symbols.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(", ")
+        ),
+    }
+}
+
 impl Error {
     /// The error's code.
     #[must_use]
     pub fn code(&self) -> Code {
         match self {
-            Self::UnknownSymbol(_) => Code::UnknownSymbol,
+            Self::UnknownSymbol { .. } => Code::UnknownSymbol,
             Self::Id(_)
             | Self::Interval(_)
             | Self::Window(_)
@@ -256,6 +276,22 @@ mod tests {
         for code in Code::ALL {
             assert_eq!(Codes::from(*code).iter().collect::<Vec<_>>(), [*code]);
         }
+    }
+
+    #[test]
+    fn an_unknown_symbol_is_named_with_those_that_are_similar() {
+        let message = |similar: &[&str]| {
+            let similar = similar.iter().map(|it| Symbol::parse(it).unwrap()).collect();
+            Error::UnknownSymbol { symbol: "BRK".to_owned(), similar }.to_string()
+        };
+        let (head, tail) = (
+            "no instrument has the symbol \"BRK\";",
+            "`instruments(search:)` lists those there are",
+        );
+        assert_eq!(message(&[]), format!("{head} {tail}"));
+        assert_eq!(message(&["BRK-A"]), format!("{head} did you mean BRK-A? {tail}"));
+        let three = message(&["BRK-A", "BRK-B", "BR"]);
+        assert_eq!(three, format!("{head} did you mean BRK-A, BRK-B or BR? {tail}"));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Any text as a document: what stands between it and the execution must refuse it or let it pass,
-//! and is not hurt. What costs little is executed, so that the library's validation is asked too.
+//! and is not hurt. What costs little is executed too.
 //!
 //! A `%` ends the document; JSON follows, its variables, and after another one an operation's name.
 

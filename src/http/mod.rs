@@ -91,11 +91,7 @@ pub fn router(
         .route("/_healthcheck", get(health::ready))
         .route("/healthz", get(health::alive))
         .with_state(app);
-    let routes = match cors::layer(&settings.access.cors_origins) {
-        Some(cors) => routes.layer(cors),
-        None => routes,
-    };
-    Ok(behind_middleware(routes))
+    Ok(behind_middleware(cors::around(routes, &settings.access.cors_origins)))
 }
 
 /// Where only those who are known get answers, no shared cache may keep one.

@@ -221,7 +221,10 @@ async fn other_sites_pages_may_ask_where_the_setting_says_so() {
     };
     let app = TestApp::bundled().await;
     let answer = app.send(preflight("https://charts.example.com")).await;
-    assert_eq!(answer.status, 405);
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (403, "CROSS_SITE_REQUEST"));
+    let remedy = "pages of https://charts.example.com may not ask; \
+                  --cors-origins https://charts.example.com lets them";
+    assert_eq!(answer.json()["errors"][0]["message"], remedy);
     let answer = ask(&app, CHART, &[("origin", "https://charts.example.com")]).await;
     assert_eq!(answer.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), "", "off by default");
 
@@ -236,6 +239,8 @@ async fn other_sites_pages_may_ask_where_the_setting_says_so() {
     ] {
         let answer = app.send(preflight(origin)).await;
         assert_eq!(answer.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), allowed, "{origin}");
+        assert_eq!(answer.status, if allowed.is_empty() { 403 } else { 200 }, "{origin}");
+        assert_eq!(answer.text.contains("--cors-origins"), allowed.is_empty(), "{origin}");
         let answer = ask(&app, CHART, &[("origin", origin)]).await;
         assert_eq!(answer.status, 200);
         assert_eq!(answer.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), allowed, "{origin}");

@@ -6,10 +6,11 @@ import { graphqlRequest } from './graphql-request.mjs';
 import { loaders } from './loaders.mjs';
 import { schema } from './schema.mjs';
 import { urql } from './urql.mjs';
+import { validation } from './validation.mjs';
 
 const [url] = process.argv.slice(2);
 const clients = {
-  'graphql-js': schema,
+  'graphql-js': { ...schema, ...validation },
   'Apollo Client': apollo,
   urql,
   'graphql-request': graphqlRequest,

@@ -52,11 +52,13 @@ impl Answer {
     /// The answer to a request that is refused before it runs.
     #[must_use]
     pub fn refused(refusal: &Refusal) -> Self {
-        Self::refusal(ServerError::new(&refusal.message, None), refusal.code)
+        Self::invalid(vec![ServerError::new(&refusal.message, None)], refusal.code)
     }
 
-    pub(super) fn refusal(error: ServerError, code: Code) -> Self {
-        let json = to_json(None, &[with_code(error, code)], Extensions::default());
+    /// The answer to a request that is wrong at some places.
+    pub(super) fn invalid(errors: Vec<ServerError>, code: Code) -> Self {
+        let errors: Vec<_> = errors.into_iter().map(|error| with_code(error, code)).collect();
+        let json = to_json(None, &errors, Extensions::default());
         let codes = code.into();
         Self { json, failure: Some(code), codes, reads: None, room: None, retry_after_s: None }
     }
@@ -153,7 +155,7 @@ fn to_json(data: Option<&Value>, errors: &[ServerError], extensions: Extensions)
 
 /// Whether the request was executed. Only fields have paths: errors without one are the
 /// validation's.
-pub(super) fn ran(response: &Response) -> bool {
+fn ran(response: &Response) -> bool {
     response.errors.iter().all(|error| !error.path.is_empty())
 }
 

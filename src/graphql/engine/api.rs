@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use async_graphql::{Request, SchemaBuilder, ValidationMode, parser::types::OperationType};
+use async_graphql::{Request, ValidationMode, parser::types::OperationType};
 use config::LimitSettings;
 use metrics::Histogram;
 use storage::store::{Store, Universe};
@@ -14,9 +14,10 @@ use tokio::sync::Semaphore;
 use tracing::{Instrument, debug_span};
 
 use super::{
-    answer::{Age, Answer, Cost, Extensions, Wanted, ran},
+    answer::{Age, Answer, Cost, Extensions, Wanted},
     compute_pool, cost,
     document_cache::{Document, DocumentCache, DocumentError},
+    validation::{self, Hints},
     variables,
 };
 use crate::{
@@ -31,15 +32,11 @@ use crate::{
 /// some milliseconds. A larger one would keep others waiting, health checks among them.
 const MAX_QUICK_COST: usize = 100_000;
 
-/// The longest document, in bytes, that is validated by that thread: some milliseconds, too.
+/// The longest document, in bytes, that is copied and walked by that thread for an execution.
 const MAX_QUICK_BYTES: usize = 16_384;
 
 /// The cost that one permit of the room for long answers stands for.
 const COST_PER_PERMIT: usize = 1_000;
-
-/// The longest document, in bytes, whose unknown names are answered with similar ones. The library
-/// compares each with every name that there is, letter by letter: a megabyte would take minutes.
-const MAX_SUGGESTING_BYTES: usize = 4_096;
 
 /// How long requests waited for room.
 static WAIT: LazyLock<Histogram> = LazyLock::new(|| REQUEST_WAIT.histogram(&[]));
@@ -51,11 +48,8 @@ pub struct Api(Arc<ApiState>);
 struct ApiState {
     store: Arc<Store>,
     schema: ApiSchema,
-    /// The same for documents too long for suggestions.
-    terse: ApiSchema,
-    /// The same for documents that were validated.
-    trusting: ApiSchema,
     documents: DocumentCache,
+    hints: Hints,
     max_cost: usize,
     /// What long requests may cost together, until their answers are sent.
     room: Arc<Semaphore>,
@@ -77,22 +71,18 @@ impl Api {
     #[must_use]
     pub fn new(store: Arc<Store>, limits: &LimitSettings) -> Self {
         cost::prepare();
-        let hide = |schema: SchemaBuilder<_, _, _>| {
-            if !limits.no_introspection {
-                return schema;
-            }
-            schema.disable_introspection().disable_suggestions()
-        };
-        let builder = || hide(builder().data(Arc::clone(&store)));
+        validation::prepare();
+        // The documents that it gets are valid.
+        let schema = builder().data(Arc::clone(&store)).validation_mode(ValidationMode::Fast);
+        let schema = if limits.no_introspection { schema.disable_introspection() } else { schema };
         let permits = u32::try_from(limits.max_cost_in_flight / COST_PER_PERMIT);
         let permits = permits.unwrap_or(u32::MAX).max(1);
         Self(Arc::new(ApiState {
             room: Arc::new(Semaphore::new(permits as usize)),
             permits,
-            schema: builder().finish(),
-            terse: builder().disable_suggestions().finish(),
-            trusting: builder().validation_mode(ValidationMode::Fast).finish(),
+            schema: schema.finish(),
             documents: DocumentCache::new(limits.clone()),
+            hints: Hints(!limits.no_introspection),
             max_cost: limits.max_cost,
             store,
         }))
@@ -110,14 +100,14 @@ impl Api {
     pub async fn prepare(&self, mut request: Request) -> Result<Prepared, Answer> {
         let document = match self.0.documents.get(&request.query).await {
             Ok(document) => document,
-            Err(DocumentError::At(error, code)) => return Err(Answer::refusal(*error, code)),
+            Err(DocumentError::At(errors, code)) => return Err(Answer::invalid(errors, code)),
             Err(DocumentError::Refused(refusal)) => return Err(Answer::refused(&refusal)),
         };
         let universe = self.0.store.universe();
         let (mut cost, limit) = (0, self.0.max_cost);
         if let Some((_, operation)) = document.operation(request.operation_name.as_deref()) {
-            variables::complete(&mut request.variables, operation)
-                .map_err(|error| Answer::refusal(error, Code::ValidationFailed))?;
+            variables::complete(&mut request.variables, operation, self.0.hints)
+                .map_err(|errors| Answer::invalid(errors, Code::ValidationFailed))?;
             cost = cost::estimate(&document, operation, &request.variables, &universe, limit);
         }
         if cost > limit {
@@ -179,19 +169,8 @@ impl Prepared {
             request = request.data(WriteText);
         }
         request.set_parsed_query(self.document.parsed.clone());
-        let schema = if self.document.is_valid() {
-            &shared.trusting
-        } else if request.query.len() > MAX_SUGGESTING_BYTES {
-            &shared.terse
-        } else {
-            &shared.schema
-        };
-        // The library validates here, unless the document was validated before.
         let execute = debug_span!(target: traces::TARGET, "execute");
-        let response = schema.execute(request).instrument(execute).await;
-        if ran(&response) {
-            self.document.passed();
-        }
+        let response = shared.schema.execute(request).instrument(execute).await;
         let extensions = Extensions {
             cost: wanted.cost.then_some(Cost { actual: self.cost, limit: shared.max_cost }),
             age: wanted.age.then(|| Age { seconds: shared.store.age().as_secs_f64() }),

@@ -1,12 +1,6 @@
-//! Parsed documents, kept in memory: what clients send again is parsed and checked once.
+//! Parsed documents, kept in memory: what clients send again is parsed and validated once.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{
     Name, ServerError,
@@ -20,7 +14,11 @@ use moka::future::Cache;
 use telemetry::traces;
 use tracing::debug_span;
 
-use super::{document_limits, variables};
+use super::{
+    document_limits,
+    validation::{self, Hints},
+    variables,
+};
 use crate::{
     error::{Code, Refusal},
     graphql::json,
@@ -38,7 +36,7 @@ const OVERHEAD: usize = 1_000;
 /// Bytes of a parsed document for each byte of its text.
 const BYTES_PER_BYTE: usize = 40;
 
-/// A document within the limits.
+/// A document that is valid and within the limits.
 #[derive(Debug)]
 pub(super) struct Document {
     pub(super) parsed: ExecutableDocument,
@@ -46,14 +44,12 @@ pub(super) struct Document {
     pub(super) merges: bool,
     /// How often each variable is named.
     pub(super) variable_uses: HashMap<Name, usize>,
-    has_variables: bool,
-    valid: AtomicBool,
 }
 
 /// Why a document is not executed.
 pub(super) enum DocumentError {
-    /// Something is wrong at a place in it.
-    At(Box<ServerError>, Code),
+    /// Something is wrong at places in it.
+    At(Vec<ServerError>, Code),
     /// It is too much.
     Refused(Refusal),
 }
@@ -69,17 +65,13 @@ impl Document {
         let text = text.trim_start_matches(BYTE_ORDER_MARK);
         document_limits::check_text(text, limits)?;
         let parsed = parse_query(text)
-            .map_err(|error| DocumentError::At(Box::new(error.into()), Code::ParseFailed))?;
+            .map_err(|error| DocumentError::At(vec![error.into()], Code::ParseFailed))?;
         document_limits::check_document(&parsed, limits)?;
-        variables::check_types(&parsed)
-            .map_err(|error| DocumentError::At(Box::new(error), Code::ValidationFailed))?;
-        let mut operations = parsed.operations.iter();
+        validation::check(&parsed, Hints(!limits.no_introspection))
+            .map_err(|errors| DocumentError::At(errors, Code::ValidationFailed))?;
         Ok(Self {
             merges: json::merge::is_needed(&parsed),
             variable_uses: variables::uses(&parsed),
-            has_variables: operations
-                .any(|(_, operation)| !operation.node.variable_definitions.is_empty()),
-            valid: AtomicBool::new(false),
             parsed,
         })
     }
@@ -93,16 +85,6 @@ impl Document {
         let mut named = operations.map(|(known, operation)| (known.map(Name::as_str), operation));
         let found = named.find(|(known, _)| name.is_none() || *known == name);
         found.map(|(known, operation)| (known, &operation.node))
-    }
-
-    /// Whether the document passed the validation, and would pass it with any variables.
-    pub(super) fn is_valid(&self) -> bool {
-        self.valid.load(Ordering::Relaxed)
-    }
-
-    /// Remembers that the validation passed. The values of variables are a part of it.
-    pub(super) fn passed(&self) {
-        self.valid.store(!self.has_variables, Ordering::Relaxed);
     }
 }
 

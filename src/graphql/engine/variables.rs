@@ -1,96 +1,50 @@
-//! The variables of a document: their types, their values, and where they are named.
+//! The variables of a request: their values, and where the document names them.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::LazyLock,
-};
+use std::collections::HashMap;
 
 use async_graphql::{
-    InputType, Name, Positioned, ScalarType, ServerError, Value, Variables,
+    Name, Pos, Positioned, ServerError, Value, Variables,
     parser::types::{
-        BaseType, Directive, ExecutableDocument, OperationDefinition, Selection, SelectionSet, Type,
+        Directive, ExecutableDocument, OperationDefinition, Selection, SelectionSet, Type,
     },
 };
 use async_graphql_value::Value as ParsedValue;
 
-use crate::graphql::schema::scalars::Date;
+use super::validation::{self, Form, Hints, Report};
 
 /// Gives absent variables their defaults, which the library forgets where `@skip` and `@include`
-/// ask. Refuses to go on without a variable that must have a value, which the library takes for
-/// null, and with a day that is none, which the library would tell without its variable's name.
+/// ask, and refuses to go on where a value is missing, which the library takes for null, or of
+/// another type than the variable.
 pub(super) fn complete(
     variables: &mut Variables,
     operation: &OperationDefinition,
-) -> Result<(), ServerError> {
+    hints: Hints,
+) -> Result<(), Vec<ServerError>> {
+    let mut report = Report::default();
     for Positioned { node: variable, pos } in &operation.variable_definitions {
-        let name = &variable.name.node;
-        if let Some(default) = &variable.default_value {
-            variables.entry(name.clone()).or_insert_with(|| default.node.clone());
-        }
-        let value = variables.get(name).unwrap_or(&Value::Null);
-        if !variable.var_type.node.nullable && *value == Value::Null {
-            let message =
-                format!("variable ${name} of type {} has no value", variable.var_type.node);
-            return Err(ServerError::new(message, Some(*pos)));
-        }
-        if let Some(wrong) = wrong_day(&variable.var_type.node, value) {
-            let message = format!(
-                "variable ${name} of type {}: {wrong} is not a calendar day like 2024-01-31",
-                variable.var_type.node
-            );
-            return Err(ServerError::new(message, Some(*pos)));
+        let (name, ty) = (&variable.name.node, &variable.var_type.node);
+        match (variables.get(name), &variable.default_value) {
+            (Some(value), _) => check_value(name, ty, value, hints, *pos, &mut report),
+            (None, Some(default)) => {
+                variables.insert(name.clone(), default.node.clone());
+            }
+            (None, None) if !ty.nullable => {
+                report.add(*pos, || format!("variable ${name} of type {ty} has no value"));
+            }
+            (None, None) => {}
         }
     }
-    Ok(())
+    report.into_result()
 }
 
-/// The part of a variable's value that should be a day and is none.
-fn wrong_day<'a>(written: &Type, value: &'a Value) -> Option<&'a Value> {
-    match (&written.base, value) {
-        (_, Value::Null) => None,
-        (BaseType::List(items), Value::List(values)) => {
-            values.iter().find_map(|value| wrong_day(items, value))
-        }
-        (BaseType::List(items), value) => wrong_day(items, value),
-        (BaseType::Named(name), value) => {
-            (name.as_str() == Date::type_name() && !Date::is_valid(value)).then_some(value)
-        }
-    }
-}
-
-/// The names of the schema's input types, and of those that every schema has.
-static INPUT_TYPES: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let sdl = crate::graphql::sdl();
-    let of_line = |line: &str| {
-        let (kind, rest) = line.split_once(' ')?;
-        let name = rest.split([' ', '{']).next()?;
-        matches!(kind, "enum" | "scalar" | "input").then(|| name.to_owned())
-    };
-    let built_in = ["Boolean", "Float", "ID", "Int", "String"].map(str::to_owned);
-    sdl.lines().filter_map(of_line).chain(built_in).collect()
-});
-
-/// Refuses variables with a default whose type takes no values. The library does so too, but looks
-/// at the items of a list's default first, and panics if there is no such type.
-pub(super) fn check_types(document: &ExecutableDocument) -> Result<(), ServerError> {
-    let operations = document.operations.iter();
-    let variables = operations.flat_map(|(_, operation)| &operation.node.variable_definitions);
-    for Positioned { node: variable, pos } in variables {
-        let name = innermost(&variable.var_type.node);
-        if variable.default_value.is_some() && !INPUT_TYPES.contains(name) {
-            let message = format!("variable ${} has no input type: {name}", variable.name.node);
-            return Err(ServerError::new(message, Some(*pos)));
-        }
-    }
-    Ok(())
-}
-
-/// The name of a type, or of its list's items.
-fn innermost(written: &Type) -> &str {
-    match &written.base {
-        BaseType::Named(name) => name,
-        BaseType::List(items) => innermost(items),
-    }
+fn check_value(name: &str, ty: &Type, value: &Value, hints: Hints, pos: Pos, report: &mut Report) {
+    let types = validation::types();
+    let Some((part, of)) = validation::wrong_part(types, ty, value, Form::Json) else { return };
+    report.add(pos, || {
+        let is_or_has = if std::ptr::eq(part, value) { "is" } else { "has in it" };
+        let remedy = validation::remedy(types, of, part.into(), Form::Json, hints);
+        format!("variable ${name} of type {ty} {is_or_has} {}{remedy}", validation::shown(part))
+    });
 }
 
 /// How often a document names each of its variables.
@@ -145,6 +99,78 @@ impl Uses {
 
 #[cfg(test)]
 mod tests {
+    use async_graphql::Variables;
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+
+    /// Completes the variables of an operation that defines these; nothing if all are right.
+    #[track_caller]
+    fn complete(definitions: &str, variables: Json, hints: bool) -> Result<Json, String> {
+        let document = format!("query ({definitions}) {{ a }}");
+        let document = async_graphql::parser::parse_query(document).unwrap();
+        let (_, operation) = document.operations.iter().next().unwrap();
+        let mut variables = Variables::from_json(variables);
+        super::complete(&mut variables, &operation.node, Hints(hints))
+            .map(|()| serde_json::to_value(&variables).unwrap())
+            .map_err(|errors| {
+                errors.into_iter().map(|error| error.message).collect::<Vec<_>>().join("\n")
+            })
+    }
+
+    #[test]
+    fn absent_variables_get_their_defaults() {
+        let given = json!({ "b": 2, "c": null, "other": {} });
+        let completed = complete("$a: Int = 1, $b: Int = 3, $c: Int = 4, $d: Int", given, true);
+        assert_eq!(completed, Ok(json!({ "a": 1, "b": 2, "c": null, "other": {} })));
+        assert_eq!(complete("$f: Fill! = NULL", json!({}), true), Ok(json!({ "f": "NULL" })));
+    }
+
+    #[track_caller]
+    fn check(definition: &str, given: Json, expected: &str) {
+        assert_eq!(complete(definition, given, true), Err(expected.to_owned()));
+    }
+
+    #[test]
+    fn a_wrong_variable_is_named_with_its_value_and_its_type() {
+        let of_fill = "NONE, NULL, PREVIOUS";
+        check("$s: String!", json!({}), "variable $s of type String! has no value");
+        check(
+            "$s: String! = \"A\"",
+            json!({ "s": null }),
+            "variable $s of type String! is null; String! takes no null",
+        );
+        check(
+            "$i: Int",
+            json!({ "i": "7" }),
+            "variable $i of type Int is \"7\"; Int takes a whole number from -2147483648 to \
+             2147483647",
+        );
+        check(
+            "$f: Fill",
+            json!({ "f": "ALL" }),
+            &format!("variable $f of type Fill is \"ALL\"; Fill has only {of_fill}"),
+        );
+        check(
+            "$s: [String!]",
+            json!({ "s": ["A", 5] }),
+            "variable $s of type [String!] has in it 5; String takes a text in quotes",
+        );
+        check(
+            "$d: Date, $b: Boolean",
+            json!({ "d": "2024-02-30", "b": 1 }),
+            "variable $d of type Date is \"2024-02-30\"; Date takes a calendar day in quotes, like \
+             \"2024-01-31\"\nvariable $b of type Boolean is 1; Boolean takes true or false",
+        );
+    }
+
+    #[test]
+    fn a_wrong_variable_tells_no_names_where_none_may_be_told() {
+        let refused = complete("$f: Fill", json!({ "f": "ALL" }), false);
+        let expected = "variable $f of type Fill is \"ALL\"; Fill has no such value";
+        assert_eq!(refused, Err(expected.to_owned()));
+    }
+
     #[test]
     fn variables_are_counted_wherever_they_are_named() {
         let document = async_graphql::parser::parse_query(

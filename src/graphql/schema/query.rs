@@ -98,15 +98,17 @@ impl InstrumentArguments {
 
     /// The symbol that the argument names.
     pub(in crate::graphql) fn request(&self) -> Result<Symbol, Error> {
-        Symbol::parse(&self.symbol).map_err(|_| self.unknown())
+        Symbol::parse(&self.symbol).map_err(|_| self.unknown(Vec::new()))
     }
 
-    fn unknown(&self) -> Error {
-        Error::UnknownSymbol(self.symbol.chars().take(Symbol::MAX_CHARS + 1).collect())
+    fn unknown(&self, similar: Vec<Symbol>) -> Error {
+        let symbol = self.symbol.chars().take(Symbol::MAX_CHARS + 1).collect();
+        Error::UnknownSymbol { symbol, similar }
     }
 }
 
 fn find(context: &RequestContext, arguments: &InstrumentArguments) -> Result<Instrument, Error> {
-    let found = context.instrument(&arguments.request()?);
-    found.map(Instrument).ok_or_else(|| arguments.unknown())
+    let symbol = arguments.request()?;
+    let found = context.instrument(&symbol);
+    found.map(Instrument).ok_or_else(|| arguments.unknown(context.similar(&symbol)))
 }

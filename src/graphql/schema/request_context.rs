@@ -26,7 +26,12 @@ pub struct RequestContext {
     reads: Mutex<Reads>,
     series: Mutex<HashMap<SeriesKey, Arc<SeriesMemo>>>,
     computed: Arc<AtomicUsize>,
+    /// How often similar symbols were looked for.
+    searched: AtomicUsize,
 }
+
+/// How often similar symbols are looked for: it takes some tenths of a millisecond.
+const MAX_SEARCHES: usize = 3;
 
 /// What an answer depends on.
 #[derive(Debug, Clone, Default)]
@@ -109,6 +114,7 @@ impl RequestContext {
             universe,
             series: Mutex::default(),
             computed: Arc::default(),
+            searched: AtomicUsize::default(),
         }
     }
 
@@ -121,6 +127,15 @@ impl RequestContext {
             None => reads.all = true,
         }
         instrument
+    }
+
+    /// Symbols that are similar to one that no instrument has, for the first few of a request.
+    pub(super) fn similar(&self, symbol: &Symbol) -> Vec<Symbol> {
+        if self.searched.fetch_add(1, Ordering::Relaxed) < MAX_SEARCHES {
+            self.universe.similar(symbol)
+        } else {
+            Vec::new()
+        }
     }
 
     /// A page of the instruments in the order of their symbols.

@@ -32,11 +32,6 @@ impl ScalarType for Date {
         Ok(Self(day))
     }
 
-    /// A document or variables with another value are refused before anything is executed.
-    fn is_valid(value: &Value) -> bool {
-        matches!(value, Value::String(text) if parse_day(text).is_some())
-    }
-
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
     }

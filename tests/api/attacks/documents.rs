@@ -118,10 +118,10 @@ async fn unknown_names_cost_little() {
         ("a type", format!("{{ ... on {} {{ a }} }}", names(1, 900_000)), LONG),
     ] {
         let reply = target.check(attack, &query(&document), 400, code);
-        assert!(!reply.body.contains("Did you mean"), "{attack}: {}", reply.body);
+        assert!(!reply.body.contains("did you mean"), "{attack}: {}", reply.body);
     }
     let reply = target.check("a slip", &query("{ instrumen { symbol } }"), 400, INVALID);
-    assert!(reply.body.contains(r#"Did you mean \"instrument\""#), "{}", reply.body);
+    assert!(reply.body.contains("did you mean instrument"), "{}", reply.body);
     target.check_unharmed();
 }
 
@@ -200,6 +200,7 @@ async fn dates_that_are_none() {
         for request in [inline, variable] {
             let reply = target.check(date, &request, 400, INVALID);
             assert_eq!(reply.json().get("data"), None);
+            assert!(reply.body.contains("like \\\"2024-01-31\\\""), "{}", reply.body);
         }
     }
     target.check_unharmed();

@@ -8,6 +8,7 @@
 mod history;
 mod refresh;
 mod series_key;
+mod similar_symbols;
 mod single_flight;
 mod universe;
 

@@ -10,6 +10,7 @@ use candles::Symbol;
 use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
+use super::similar_symbols;
 use crate::{
     Error,
     db::{ReadQuery, Session},
@@ -182,6 +183,12 @@ impl Universe {
     #[must_use]
     pub fn get(&self, symbol: &Symbol) -> Option<&Arc<Instrument>> {
         self.instruments.get(symbol)
+    }
+
+    /// A few symbols that are similar to one that no instrument has.
+    #[must_use]
+    pub fn similar(&self, symbol: &Symbol) -> Vec<Symbol> {
+        similar_symbols::similar(symbol, &self.instruments)
     }
 
     /// A page of the instruments in the order of their symbols.

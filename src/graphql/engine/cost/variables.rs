@@ -6,7 +6,7 @@ use async_graphql::{Name, Variables};
 
 use super::FIELD;
 
-/// The validation copies a variable's value wherever the document names it.
+/// The execution copies a variable's value wherever the document names it.
 pub(super) fn cost(uses: &HashMap<Name, usize>, variables: &Variables) -> usize {
     /// Bytes that are copied for nothing.
     const SHORT: usize = 16;
