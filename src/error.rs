@@ -10,6 +10,8 @@ use std::fmt;
 
 use candles::{InvalidInterval, InvalidWindow, Symbol};
 
+use crate::suggestion::did_you_mean;
+
 /// A row of the table of codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CodeInfo {
@@ -192,7 +194,7 @@ pub enum Error {
     /// No instrument has the symbol.
     #[error(
         "no instrument has the symbol {symbol:?};{} `instruments(search:)` lists those there are",
-        did_you_mean(.similar)
+        question(.similar)
     )]
     UnknownSymbol {
         /// The symbol.
@@ -220,16 +222,9 @@ pub enum Error {
     Storage(#[from] storage::Error),
 }
 
-/// A question for one of some symbols, if there are any.
-fn did_you_mean(symbols: &[Symbol]) -> String {
-    match symbols {
-        [] => String::new(),
-        [symbol] => format!(" did you mean {symbol}?"),
-        [symbols @ .., last] => format!(
-            " did you mean {} or {last}?",
-            symbols.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(", ")
-        ),
-    }
+/// A question for one of some symbols, in the middle of a sentence.
+fn question(symbols: &[Symbol]) -> String {
+    did_you_mean(symbols).map_or_else(String::new, |question| format!(" {question}"))
 }
 
 impl Error {
@@ -289,9 +284,8 @@ mod tests {
             "`instruments(search:)` lists those there are",
         );
         assert_eq!(message(&[]), format!("{head} {tail}"));
-        assert_eq!(message(&["BRK-A"]), format!("{head} did you mean BRK-A? {tail}"));
-        let three = message(&["BRK-A", "BRK-B", "BR"]);
-        assert_eq!(three, format!("{head} did you mean BRK-A, BRK-B or BR? {tail}"));
+        let two = message(&["BRK-A", "BRK-B"]);
+        assert_eq!(two, format!("{head} did you mean BRK-A or BRK-B? {tail}"));
     }
 
     #[test]

@@ -22,3 +22,4 @@ pub mod import;
 pub mod cli;
 pub mod error;
 mod http_client;
+mod suggestion;

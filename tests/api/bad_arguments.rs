@@ -85,8 +85,10 @@ async fn a_variable_that_is_no_day_refuses_the_request() {
         (json!(["2021-01-01"]), "[\"2021-01-01\"]"),
         (json!({ "day": 1 }), "{day: 1}"),
     ] {
-        let message =
-            format!("variable $from of type Date: {shown} is not a calendar day like 2024-01-31");
+        let message = format!(
+            "variable $from of type Date is {shown}; Date takes a calendar day in quotes, like \
+             \"2024-01-31\""
+        );
         refused(&app, query, json!({ "from": value }), &message).await;
     }
     for value in [json!("2021-02-28"), json!(null)] {
@@ -100,6 +102,7 @@ async fn a_default_that_is_no_day_refuses_the_request_too() {
     let app = TestApp::bundled().await;
     let query = "query ($to: Date = \"2021-13-01\") {
         instrument(symbol: \"AMZN\") { series(to: $to) { length } } }";
-    let message = "variable $to of type Date: \"2021-13-01\" is not a calendar day like 2024-01-31";
+    let message = "the default of variable $to is \"2021-13-01\"; Date takes a calendar day in \
+                   quotes, like \"2024-01-31\"";
     refused(&app, query, json!({}), message).await;
 }

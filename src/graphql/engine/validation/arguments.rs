@@ -9,12 +9,19 @@ use async_graphql::{
 use async_graphql_value::Value;
 
 use super::{
-    report::shown,
+    report::{Hints, Report, shown},
     values::{Form, fits, remedy},
-    variables::Place,
-    walk::Walk,
+    variables::{Place, Variables},
 };
-use crate::graphql::adapter::ArgumentDefinition;
+use crate::graphql::adapter::{ArgumentDefinition, TypeSystem};
+
+/// The rules of arguments, with what they need of the walk.
+pub(super) struct Arguments<'a, 'w> {
+    pub(super) types: &'a TypeSystem,
+    pub(super) hints: Hints,
+    pub(super) variables: &'w mut Variables<'a>,
+    pub(super) report: &'w mut Report,
+}
 
 /// What has arguments, as an error names it.
 #[derive(Clone, Copy)]
@@ -43,10 +50,10 @@ struct Given<'a> {
     pos: Pos,
 }
 
-impl<'a> Walk<'a> {
-    /// Checks the arguments that a document gives to what takes these; nothing is known of what a
-    /// field takes that the schema does not have.
-    pub(super) fn arguments(
+impl<'a> Arguments<'a, '_> {
+    /// Checks the arguments that a document gives to a field or a directive. `taken` are those that
+    /// the schema declares; none for a field that the schema does not have.
+    pub(super) fn check(
         &mut self,
         given: &'a [(Positioned<Name>, Positioned<Value>)],
         taken: Option<&'a [ArgumentDefinition]>,
@@ -95,25 +102,25 @@ impl<'a> Walk<'a> {
     fn value(&mut self, value: &'a Value, place: Option<Place<'a>>, argument: Given<'a>) {
         match value {
             Value::Variable(name) => {
-                self.variables.stands(name, argument.pos, place, &mut self.report);
+                self.variables.stands(name, argument.pos, place, self.report);
             }
             Value::List(items) => {
                 let of = place.and_then(|place| items_of(place.ty));
                 if place.is_some() && of.is_none() {
-                    self.check(value, place, argument);
+                    self.check_literal(value, place, argument);
                 }
                 let item = of.map(|ty| Place { ty, has_default: false });
                 items.iter().for_each(|value| self.value(value, item, argument));
             }
             Value::Object(fields) => {
-                self.check(value, place, argument);
+                self.check_literal(value, place, argument);
                 fields.values().for_each(|value| self.value(value, None, argument));
             }
-            _ => self.check(value, place, argument),
+            _ => self.check_literal(value, place, argument),
         }
     }
 
-    fn check(&mut self, value: &Value, place: Option<Place<'_>>, argument: Given<'_>) {
+    fn check_literal(&mut self, value: &Value, place: Option<Place<'_>>, argument: Given<'_>) {
         let Some(Place { ty, .. }) = place else { return };
         let (types, hints) = (self.types, self.hints);
         if fits(types, ty, value.into(), Form::Literal) {

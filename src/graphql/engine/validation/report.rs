@@ -4,6 +4,8 @@ use std::fmt::Display;
 
 use async_graphql::{Pos, ServerError};
 
+use crate::suggestion::did_you_mean;
+
 /// Most errors of a document.
 const MAX_ERRORS: usize = 20;
 
@@ -66,11 +68,8 @@ impl Hints {
         if !self.0 {
             return String::new();
         }
-        match nearest(name, known).as_slice() {
-            [] => String::new(),
-            [name] => format!("; did you mean {name}?"),
-            [names @ .., last] => format!("; did you mean {} or {last}?", names.join(", ")),
-        }
+        let question = did_you_mean(&nearest(name, known));
+        question.map_or_else(String::new, |question| format!("; {question}"))
     }
 }
 

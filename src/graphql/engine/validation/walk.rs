@@ -11,7 +11,7 @@ use async_graphql::{
 };
 
 use super::{
-    arguments::Owner,
+    arguments::{Arguments, Owner},
     report::{Hints, Report},
     variables::Variables,
 };
@@ -20,11 +20,11 @@ use crate::graphql::adapter::{TypeDefinition, TypeSystem, innermost};
 /// A walk over a document. A fragment is walked once for each operation that spreads it, since its
 /// variables are the operation's; errors that this repeats are reported once.
 pub(super) struct Walk<'a> {
-    pub(super) types: &'a TypeSystem,
-    pub(super) hints: Hints,
-    pub(super) report: Report,
-    /// Those of the operation that is walked.
-    pub(super) variables: Variables<'a>,
+    types: &'a TypeSystem,
+    hints: Hints,
+    report: Report,
+    /// The variables of the operation that is walked.
+    variables: Variables<'a>,
     document: &'a ExecutableDocument,
     /// The fragments that the operation has spread so far.
     spread: HashSet<&'a str>,
@@ -113,7 +113,7 @@ impl<'a> Walk<'a> {
         }
         let parent = on.map_or("", |on| on.name.as_str());
         let taken = definition.map(|it| it.arguments.as_slice());
-        self.arguments(&field.arguments, taken, Owner::Field { parent, name }, *pos);
+        self.arguments().check(&field.arguments, taken, Owner::Field { parent, name }, *pos);
         self.directives(&field.directives, "FIELD");
         let of = definition.and_then(|it| self.types.get(innermost(&it.ty)));
         let selects = !field.selection_set.node.items.is_empty();
@@ -219,7 +219,16 @@ impl<'a> Walk<'a> {
                 Some(_) => {}
             }
             let taken = definition.map(|it| it.arguments.as_slice());
-            self.arguments(&directive.arguments, taken, Owner::Directive(name), *pos);
+            self.arguments().check(&directive.arguments, taken, Owner::Directive(name), *pos);
+        }
+    }
+
+    fn arguments(&mut self) -> Arguments<'a, '_> {
+        Arguments {
+            types: self.types,
+            hints: self.hints,
+            variables: &mut self.variables,
+            report: &mut self.report,
         }
     }
 }
