@@ -57,6 +57,12 @@ async fn the_catalogue_has_every_function_but_the_exceptions() {
     for pattern in patterns() {
         assert_eq!(pattern.outputs[0].style, "MARKER", "{}", pattern.name);
     }
+}
+
+#[tokio::test]
+async fn the_catalogue_says_what_a_function_reads_and_how_a_chart_draws_it() {
+    let app = TestApp::empty().await;
+    let catalogue = catalogue(&app).await;
     let find = |name: &str| catalogue.iter().find(|indicator| indicator.name == name).unwrap();
     for (name, placement) in [
         ("SMA", "PRICES"),

@@ -110,11 +110,10 @@ fn beyond(place: &str, argument: &str) -> Option<Vec<(String, &'static str)>> {
     let page = || ["-1", "501"].map(|size| (size.to_owned(), INPUT)).to_vec();
     Some(match (place, argument) {
         ("Query.instrument", "symbol") => vec![(text(33), "UNKNOWN_SYMBOL")],
-        ("Query.node", "id") => vec![(text(33), INPUT)],
         ("Query.instruments", "search") => vec![(text(101), INPUT)],
         ("Query.instruments", "symbols") => vec![(list(501, "\"ONE\""), INPUT)],
         ("Query.instruments", "first" | "last") => page(),
-        ("Query.instruments", "after" | "before") => vec![(text(33), INPUT)],
+        ("Query.node", "id") | ("Query.instruments", "after" | "before") => vec![(text(33), INPUT)],
         ("Query.indicatorCatalog", "group") | ("Instrument.series", "frequency" | "fill") => {
             vec![("NO_SUCH".to_owned(), INVALID)]
         }

@@ -102,8 +102,8 @@ fn pages() -> Vec<Page> {
     let mut paths = BTreeSet::from(["README.md".to_owned()]);
     for entry in fs::read_dir(repository("docs")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        if name.ends_with(".md") {
-            paths.insert(format!("docs/{name}"));
+        if let Some(page) = name.strip_suffix(".md") {
+            paths.insert(format!("docs/{page}.md"));
         }
     }
     assert!(paths.len() > 15, "{paths:?}");

@@ -58,7 +58,8 @@ fn section<'a>(page: &'a Page, code: &str) -> &'a str {
 fn wrong_requests() -> Vec<(&'static str, Wrong)> {
     let usual = || Wrong::document("{ __typename }");
     let long_alias = format!("{{ {}: __typename }}", "a".repeat(129));
-    let many_aliases: String = (0..101).map(|number| format!("a{number}: __typename ")).collect();
+    let many_aliases: String =
+        (0..101).fold(String::new(), |text, number| text + &format!("a{number}: __typename "));
     let long_variables =
         format!("{{\"query\":\"{{ x }}\",\"variables\":{{\"a\":\"{}\"}}}}", "a".repeat(70_000));
     let hash = r#"{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"0"}}}"#;

@@ -110,11 +110,15 @@ impl<'a> Arguments<'a, '_> {
                     self.check_literal(value, place, argument);
                 }
                 let item = of.map(|ty| Place { ty, has_default: false });
-                items.iter().for_each(|value| self.value(value, item, argument));
+                for value in items {
+                    self.value(value, item, argument);
+                }
             }
             Value::Object(fields) => {
                 self.check_literal(value, place, argument);
-                fields.values().for_each(|value| self.value(value, None, argument));
+                for value in fields.values() {
+                    self.value(value, None, argument);
+                }
             }
             _ => self.check_literal(value, place, argument),
         }
@@ -186,6 +190,7 @@ mod tests {
         let frequencies = "DAILY, WEEKLY, MONTHLY, QUARTERLY, ANNUAL";
         let unquoted = format!("; Frequency takes a name without quotes: {frequencies}");
         let int = "; Int takes a whole number from -2147483648 to 2147483647";
+        let date = "; Date takes a calendar day in quotes, like \"2024-01-31\"";
         for (argument, value, remedy) in [
             ("frequency", "\"WEEKLY\"", unquoted.as_str()),
             ("frequency", "HOURLY", &format!("; Frequency has only {frequencies}")),
@@ -196,12 +201,8 @@ mod tests {
             ("interval", "-2147483649", int),
             ("interval", "[1]", int),
             ("interval", "{a: 1}", int),
-            (
-                "from",
-                "\"2023-02-29\"",
-                "; Date takes a calendar day in quotes, like \"2024-01-31\"",
-            ),
-            ("from", "20230228", "; Date takes a calendar day in quotes, like \"2024-01-31\""),
+            ("from", "\"2023-02-29\"", date),
+            ("from", "20230228", date),
         ] {
             let expected =
                 format!("the argument {argument} of Instrument.series is {value}{remedy}");
@@ -212,6 +213,10 @@ mod tests {
             &given("", "frequency: HOURLY"),
             &["the argument frequency of Instrument.series is HOURLY; Frequency has no such value"],
         );
+    }
+
+    #[test]
+    fn null_and_whole_numbers_fit_where_the_specification_says() {
         check_invalid(
             "{ instrument(symbol: null) { symbol } }",
             &["the argument symbol of Query.instrument is null; String! takes no null"],

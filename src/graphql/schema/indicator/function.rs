@@ -141,7 +141,7 @@ impl Function {
             1 => format!(" Null for the first {of} at the defaults."),
             lookback => format!(" Null for the first {lookback} {of}s at the defaults."),
         };
-        format!("{} (TA-Lib's {}, {}).{drawn}{lookback}", info.hint, info.name, info.group.as_str(),)
+        format!("{} (TA-Lib's {}, {}).{drawn}{lookback}", info.hint, info.name, info.group.as_str())
     }
 }
 
