@@ -22,6 +22,11 @@ const DISAGREEMENTS = [
     covers: ({ text, server, reference }) =>
       /^\s*(mutation|subscription)\b/m.test(text) && !server.accepts && reference.accepts,
   },
+  {
+    reason: 'the server reads a whole number beyond 64 bits as a Float, which is no ID',
+    covers: ({ text, server, reference }) =>
+      /\bid: -?\d{20,}/.test(text) && !server.accepts && reference.accepts,
+  },
 ];
 
 /** Rules that no document of this schema breaks. */
