@@ -1,10 +1,10 @@
 output "url" {
-  description = "Where the service is."
+  description = "The service's address."
   value       = module.edge.url
 }
 
 output "release" {
-  description = "Which release runs."
+  description = "The release that runs."
   value       = var.release
 
   # Not that of a deployment that was rolled back.
@@ -32,7 +32,7 @@ output "network_configuration" {
 }
 
 output "import_bucket" {
-  description = "Where files go that are to be imported."
+  description = "The bucket for files to import."
   value       = module.service.import_bucket
 }
 

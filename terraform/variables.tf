@@ -21,7 +21,7 @@ variable "region" {
 }
 
 variable "zone_name" {
-  description = "The Route53 zone, in the environment's account, that the name is in."
+  description = "The Route53 zone of the name, in the environment's account."
   type        = string
 }
 
@@ -31,17 +31,17 @@ variable "domain_name" {
 }
 
 variable "registry_account_id" {
-  description = "The account that has the images (bootstrap/ with repositories)."
+  description = "The account of the images (bootstrap/ with repositories)."
   type        = string
 }
 
 variable "release" {
-  description = "Which release runs: the tag of both images."
+  description = "The release that runs: the tag of both images."
   type        = string
 }
 
 variable "alarm_emails" {
-  description = "Who is told of alarms; each has to confirm once."
+  description = "The addresses that get alarms; each must confirm once."
   type        = list(string)
 }
 
@@ -64,7 +64,7 @@ variable "nat" {
 }
 
 variable "interface_endpoints" {
-  description = "Whether AWS's services are reached within the VPC; without NAT they have to be."
+  description = "Whether tasks reach AWS's services within the VPC; without NAT they must."
   type        = bool
   default     = false
 }
@@ -78,7 +78,7 @@ variable "api_gateway" {
 }
 
 variable "cognito" {
-  description = "Whether there is a user pool, and only who signs in to it gets answers."
+  description = "Whether to make a user pool; then only its signed-in users get answers."
   type        = bool
   default     = false
 
@@ -121,7 +121,7 @@ variable "max_tasks" {
 }
 
 variable "requests_per_task_per_min" {
-  description = "With more requests than these per task and minute, tasks are added."
+  description = "Autoscaling adds tasks above this number of requests per task and minute."
   type        = number
   default     = 6000
 }
@@ -185,7 +185,7 @@ variable "database_connections_alarm" {
 }
 
 variable "backup_days" {
-  description = "How many days back the database can be restored to any second."
+  description = "How many days back a restore can go, to any second."
   type        = number
   default     = 7
 }
@@ -199,7 +199,7 @@ variable "deletion_protection" {
 }
 
 variable "log_retention_days" {
-  description = "How many days logs are kept."
+  description = "How many days to keep logs."
   type        = number
   default     = 365
 }

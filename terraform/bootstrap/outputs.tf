@@ -9,6 +9,6 @@ output "github_role_arns" {
 }
 
 output "repository_urls" {
-  description = "Where images are pushed to."
+  description = "The addresses that take images."
   value       = { for name, repository in aws_ecr_repository.this : name => repository.repository_url }
 }

@@ -31,7 +31,7 @@ variable "repositories" {
 }
 
 variable "pull_account_ids" {
-  description = "The accounts that images are pulled from."
+  description = "The accounts that pull images."
   type        = list(string)
   default     = []
 }

@@ -4,7 +4,7 @@ variable "name" {
 }
 
 variable "emails" {
-  description = "Who is told; each has to confirm once."
+  description = "The addresses that get alarms; each must confirm once."
   type        = list(string)
 }
 
@@ -54,7 +54,7 @@ variable "secret_arn" {
 }
 
 variable "kms_key_arn" {
-  description = "The key that messages are encrypted with."
+  description = "The key that encrypts messages."
   type        = string
 }
 

@@ -4,19 +4,19 @@ variable "name" {
 }
 
 variable "kms_key_arn" {
-  description = "The key that objects are encrypted with; without one, S3's own (AES256)."
+  description = "The key that encrypts objects; without one, S3's own (AES256)."
   type        = string
   default     = null
 }
 
 variable "expiration_days" {
-  description = "After how many days objects are deleted; null keeps them."
+  description = "After how many days S3 deletes objects; null keeps them."
   type        = number
   default     = null
 }
 
 variable "noncurrent_days" {
-  description = "How many days replaced and deleted versions are kept."
+  description = "How many days to keep replaced and deleted versions."
   type        = number
   default     = 30
 }

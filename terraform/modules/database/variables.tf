@@ -38,7 +38,7 @@ variable "aurora" {
 }
 
 variable "backup_days" {
-  description = "How many days back the database can be restored to any second."
+  description = "How many days back a restore can go, to any second."
   type        = number
 
   validation {
@@ -53,12 +53,12 @@ variable "deletion_protection" {
 }
 
 variable "kms_key_arn" {
-  description = "The key that storage, backups, logs and the password are encrypted with."
+  description = "The key that encrypts storage, backups, logs and the password."
   type        = string
 }
 
 variable "log_retention_days" {
-  description = "How many days logs are kept."
+  description = "How many days to keep logs."
   type        = number
 }
 

@@ -1,5 +1,5 @@
 output "url" {
-  description = "Where the service is."
+  description = "The service's address."
   value       = "https://${var.domain_name}"
 }
 

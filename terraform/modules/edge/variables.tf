@@ -59,12 +59,12 @@ variable "deletion_protection" {
 }
 
 variable "kms_key_arn" {
-  description = "The key that logs are encrypted with."
+  description = "The key that encrypts logs."
   type        = string
 }
 
 variable "log_retention_days" {
-  description = "How many days logs are kept."
+  description = "How many days to keep logs."
   type        = number
 }
 

@@ -9,7 +9,7 @@ output "public_subnet_ids" {
 }
 
 output "private_subnet_ids" {
-  description = "Subnets that are not reached from outside."
+  description = "Subnets that nothing outside reaches."
   value       = [for zone in var.zones : aws_subnet.private[zone].id]
 
   # Who is in them has a way out.

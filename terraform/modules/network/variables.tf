@@ -44,12 +44,12 @@ variable "interface_endpoints" {
 }
 
 variable "kms_key_arn" {
-  description = "The key that logs are encrypted with."
+  description = "The key that encrypts logs."
   type        = string
 }
 
 variable "log_retention_days" {
-  description = "How many days flow logs are kept."
+  description = "How many days to keep flow logs."
   type        = number
 }
 

@@ -35,7 +35,7 @@ output "network_configuration" {
 }
 
 output "import_bucket" {
-  description = "The bucket for files that are to be imported."
+  description = "The bucket for files to import."
   value       = module.imports.name
 }
 

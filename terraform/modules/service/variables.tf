@@ -34,7 +34,7 @@ variable "aws_cli_image" {
 }
 
 variable "repository_arns" {
-  description = "The repositories that images are pulled from."
+  description = "The repositories of the images."
   type        = list(string)
 }
 
@@ -74,7 +74,7 @@ variable "max_tasks" {
 }
 
 variable "requests_per_task_per_min" {
-  description = "With more requests than these per task and minute, tasks are added."
+  description = "Autoscaling adds tasks above this number of requests per task and minute."
   type        = number
 }
 
@@ -135,12 +135,12 @@ variable "database_security_group_id" {
 }
 
 variable "kms_key_arn" {
-  description = "The key that logs, files and the secret are encrypted with."
+  description = "The key that encrypts logs, files and the secret."
   type        = string
 }
 
 variable "log_retention_days" {
-  description = "How many days logs are kept."
+  description = "How many days to keep logs."
   type        = number
 }
 

@@ -2,18 +2,11 @@
 
 use std::path::Path;
 
-use super::{Page, pages};
+use super::{OF_DEVELOPERS, Page, pages};
 use crate::app::repository;
 
-/// Other Markdown files with links.
-const OTHERS: [&str; 6] = [
-    "ARCHITECTURE.md",
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-    "SECURITY.md",
-    "data/README.md",
-    "docker/certificates/README.md",
-];
+/// Other Markdown files with links, beside [`super::OF_DEVELOPERS`].
+const OTHERS: [&str; 2] = ["data/README.md", "docker/certificates/README.md"];
 
 /// What the links and pictures of a page lead to.
 fn targets(page: &Page) -> Vec<String> {
@@ -37,7 +30,8 @@ fn anchor(heading: &str) -> String {
 #[test]
 fn lead_to_files_and_headings() {
     let mut relative = 0;
-    for page in pages().into_iter().chain(OTHERS.map(Page::read)) {
+    let others = OF_DEVELOPERS.into_iter().chain(OTHERS).map(Page::read);
+    for page in pages().into_iter().chain(others) {
         let folder = Path::new(&page.path).parent().unwrap();
         for target in targets(&page).iter().filter(|it| !it.contains("://")) {
             relative += 1;

@@ -97,6 +97,11 @@ impl Block {
     }
 }
 
+/// The Markdown files of the repository's root beside README.md: for developers, without anything
+/// to run.
+const OF_DEVELOPERS: [&str; 4] =
+    ["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
+
 /// README.md and every page of docs/.
 fn pages() -> Vec<Page> {
     let mut paths = BTreeSet::from(["README.md".to_owned()]);

@@ -3,10 +3,10 @@
 use clap::{Command, CommandFactory};
 use config::Cli;
 
-use super::{Page, pages};
+use super::{OF_DEVELOPERS, Page, pages};
 
 /// Most lines of a page.
-const LENGTHS: [(&str, usize); 2] = [("README.md", 150), ("ARCHITECTURE.md", 313)];
+const LENGTHS: [(&str, usize); 2] = [("README.md", 150), ("ARCHITECTURE.md", 250)];
 
 /// Words that hide which client, caller or task acts.
 const HIDING: [&str; 4] = ["everybody", "nobody", "somebody", "whoever"];
@@ -36,10 +36,10 @@ fn helps(command: &mut Command, found: &mut Vec<(String, String)>) {
 
 #[test]
 fn actors_are_named() {
-    let mut texts: Vec<(String, String)> =
-        pages().into_iter().map(|page| (page.path, page.text)).collect();
+    let pages = pages().into_iter().chain(OF_DEVELOPERS.map(Page::read));
+    let mut texts: Vec<(String, String)> = pages.map(|page| (page.path, page.text)).collect();
     helps(&mut Cli::command(), &mut texts);
-    assert!(texts.len() > 25, "{} texts", texts.len());
+    assert!(texts.len() > 30, "{} texts", texts.len());
     for (name, text) in &texts {
         for line in text.lines().filter(|line| !line.contains(NOT_YET)) {
             let lower = line.to_lowercase();
