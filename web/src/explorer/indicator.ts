@@ -30,7 +30,7 @@ export function parameters(info: Info): Parameter[] {
   const sources = info.sources.map(({ name, default: price }) => ({
     name,
     title: 'Source',
-    description: 'The price that it is computed on.',
+    description: 'The price that the indicator reads.',
     default: price,
     options: Object.values(PriceSource),
   }));
