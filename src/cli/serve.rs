@@ -61,7 +61,7 @@ pub(super) async fn serve(mut settings: ServeSettings) -> Result<()> {
     let closing = timeout(CLOSE_TIMEOUT, db.close());
     let (closed, ()) = tokio::join!(closing, telemetry.finish(CLOSE_TIMEOUT));
     let Ok(closed) = closed else {
-        tracing::warn!("the database's connections were not given back in time");
+        tracing::warn!("requests did not return the database's connections in time");
         return Ok(());
     };
     closed.context("cannot close the database")

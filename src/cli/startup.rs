@@ -110,7 +110,7 @@ impl Startup {
         limit: Duration,
     ) -> anyhow::Result<()> {
         if since.elapsed() > limit {
-            bail!("{reason}: nobody has within {} ms", limit.as_millis());
+            bail!("{reason}: no program has applied them within {} ms", limit.as_millis());
         }
         if self.lifecycle.waits_for(reason) {
             warn!("waiting: {reason}");

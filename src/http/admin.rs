@@ -36,7 +36,7 @@ pub fn serve_admin(
         tokio::select! {
             () = recorder.tidy_up() => {}
             Err(error) = async { axum::serve(listener, router).await } => {
-                tracing::error!(%error, "operators are served no more");
+                tracing::error!(%error, "the listener for operators has ended");
             }
         }
     })

@@ -38,8 +38,12 @@ fn check_origin(headers: &HeaderMap, origins: &[String]) -> Result<(), Refusal> 
     let origin = origin.and_then(|origin| origin.to_str().ok());
     let origin = origin.filter(|origin| origin.len() <= MAX_SHOWN_BYTES);
     let message = match origin.unwrap_or("null") {
-        "null" => "pages of another site may not ask; --cors-origins lets them".to_owned(),
-        origin => format!("pages of {origin} may not ask; --cors-origins {origin} lets them"),
+        "null" => {
+            "pages of another site may not send requests; --cors-origins allows them".to_owned()
+        }
+        origin => {
+            format!("pages of {origin} may not send requests; --cors-origins {origin} allows them")
+        }
     };
     Err(Refusal::new(Code::CrossSite, message))
 }

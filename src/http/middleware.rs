@@ -44,7 +44,7 @@ pub(super) fn nothing_at(path: &str) -> Response {
 }
 
 async fn method_not_allowed(request: Request) -> Response {
-    let message = format!("{} is asked by GET", request.uri().path());
+    let message = format!("{} takes GET only", request.uri().path());
     refuse(&Refusal::new(Code::MethodNotAllowed, message), Media::Json)
 }
 

@@ -66,7 +66,7 @@ pub fn router(
 ) -> anyhow::Result<Router> {
     ensure!(
         keys.is_some() == settings.access.require_api_key,
-        "API keys are asked for if and only if the setting says so"
+        "the server has a store of API keys if and only if it requires keys"
     );
     let access = Access::new(&settings.access, keys)?;
     let app = App(Arc::new(Shared {

@@ -84,7 +84,7 @@ pub(super) fn refuse(refusal: &Refusal, media: Media) -> Response {
 }
 
 pub(super) fn method_not_allowed() -> Response {
-    let message = "GraphQL is asked by POST or GET";
+    let message = "GraphQL takes POST or GET only";
     let mut response = refuse(&Refusal::new(Code::MethodNotAllowed, message), Media::Json);
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
     response

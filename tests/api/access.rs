@@ -222,8 +222,8 @@ async fn other_sites_pages_may_ask_where_the_setting_says_so() {
     let app = TestApp::bundled().await;
     let answer = app.send(preflight("https://charts.example.com")).await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (403, "CROSS_SITE_REQUEST"));
-    let remedy = "pages of https://charts.example.com may not ask; \
-                  --cors-origins https://charts.example.com lets them";
+    let remedy = "pages of https://charts.example.com may not send requests; \
+                  --cors-origins https://charts.example.com allows them";
     assert_eq!(answer.json()["errors"][0]["message"], remedy);
     let answer = ask(&app, CHART, &[("origin", "https://charts.example.com")]).await;
     assert_eq!(answer.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), "", "off by default");

@@ -118,7 +118,7 @@ async fn what_is_not_there_cannot_be_exported() {
     let error = program.refuse("export --symbol NONE").await;
     assert!(error.starts_with("error: ") && error.contains("NONE"), "{error}");
     let error = program.refuse("export --symbol A/B").await;
-    assert!(error.starts_with("error: \"A/B\" is no symbol: "), "{error}");
+    assert!(error.starts_with("error: the symbol \"A/B\" is not "), "{error}");
 }
 
 #[tokio::test]

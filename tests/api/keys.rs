@@ -75,7 +75,7 @@ fn what_cannot_be_a_setting_of_access_is_refused_at_once() {
         (&["--jwt-issuer", "https://issuer.example"], "--jwt-audience <JWT_AUDIENCE>"),
         (
             &["--jwt-issuer", "nobody", "--jwt-audience", "a"],
-            "\"nobody/.well-known/jwks.json\" is not where public keys can be",
+            "\"nobody/.well-known/jwks.json\" is not a URL of public keys",
         ),
         (&["--trusted-documents", "nowhere.json"], "cannot read the trusted documents: nowhere"),
         (&["--max-nesting", "65"], "65 is not in 1..=64"),

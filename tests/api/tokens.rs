@@ -204,7 +204,7 @@ async fn no_other_token_is_believed() {
         (issuer.token(&json!({ "aud": null })), "for another audience"),
         (issuer.token(&json!({ "sub": null })), "lacks exp, iss or sub"),
         (Issuer::new().token(&json!({})), "signature is not its issuer's"),
-        (sign(json!({ "alg": "none", "kid": "ec" })), "is no JWT"),
+        (sign(json!({ "alg": "none", "kid": "ec" })), "is not a JWT"),
         (sign(json!({ "alg": "HS256", "kid": "ec" })), "algorithm is not its key's"),
         (sign(json!({ "alg": "HS256", "kid": "oct" })), "no key of its issuer"),
         (sign(json!({ "alg": "ES256", "kid": "ed" })), "algorithm is not its key's"),
@@ -214,9 +214,9 @@ async fn no_other_token_is_believed() {
         (sign(json!({ "alg": "ES256" })), "no key of its issuer"),
         (format!("{message}.{}", base64([0; 64])), "signature is not its issuer's"),
         (format!("{message}."), "signature is not its issuer's"),
-        ("a.b.c".to_owned(), "is no JWT"),
-        ("nonsense".to_owned(), "is no JWT"),
-        (String::new(), "is no JWT"),
+        ("a.b.c".to_owned(), "is not a JWT"),
+        ("nonsense".to_owned(), "is not a JWT"),
+        (String::new(), "is not a JWT"),
     ] {
         let answer = ask(&app, CHART, &[("authorization", &format!("Bearer {token}"))]).await;
         check_refused(&answer, 401, "UNAUTHENTICATED");

@@ -81,7 +81,7 @@ impl<R: Read> Read for TextOnly<R> {
         if !self.is_utf16 && text.contains(&0) {
             let nul = text.iter().take_while(|byte| **byte != 0).count() as u64;
             return Err(io::Error::other(format!(
-                "byte {} is NUL: this is no text, or it is UTF-16; save it as UTF-8",
+                "byte {} is NUL: this is not text, or it is UTF-16; save it as UTF-8",
                 self.bytes_before + nul + 1
             )));
         }

@@ -16,7 +16,7 @@ use super::{
 };
 
 /// The last sentence for data that is not daily.
-const ONLY_DAILY: &str = "only daily data can be imported, for now";
+const ONLY_DAILY: &str = "candleql imports only daily data";
 
 /// What a record says about one instrument.
 pub(super) enum Found {

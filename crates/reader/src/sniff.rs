@@ -105,7 +105,7 @@ fn find_layout(start: &[u8], forced: Option<Format>) -> anyhow::Result<Dialect> 
 /// The error for an input that no layout fits.
 fn unknown(header: Option<&Header>, line: &str, forced: Option<Format>) -> anyhow::Error {
     let Some(header) = header else {
-        return anyhow!("this is no table but a message: {}", quoted_line(line));
+        return anyhow!("this is a message, not a table: {}", quoted_line(line));
     };
     if let Some(forced) = forced {
         return header.forced(Layout::of(forced));

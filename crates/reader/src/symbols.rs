@@ -45,7 +45,7 @@ impl Dialect {
         if let Some(Some((_, interval))) = &binance
             && interval != "1d"
         {
-            bail!("candles of {interval}: only daily data can be imported, for now");
+            bail!("candles of {interval}: candleql imports only daily data");
         }
         if let Some(symbol) = &options.symbol {
             let Ok(parsed) = Symbol::parse(symbol) else {

@@ -43,7 +43,7 @@ impl ReadQuery for History<'_> {
 /// candles by the first day of each, without adjusted closes.
 pub async fn export(db: &Database, symbol: &str, frequency: Frequency) -> anyhow::Result<String> {
     let symbol = Symbol::parse(symbol)
-        .map_err(|_| anyhow!("{symbol:?} is no symbol: it is not {}", Symbol::RULE))?;
+        .map_err(|_| anyhow!("the symbol {symbol:?} is not {}", Symbol::RULE))?;
     let stored = db.read(&History { symbol: &symbol }).await?;
     let stored = stored.with_context(|| {
         format!(

@@ -179,7 +179,7 @@ async fn poll(keys: Weak<Keys>, interval: Duration) {
             }
             Err(error) if !away => {
                 let error = error.with_causes();
-                tracing::warn!(error, "cannot look up API keys; a revoked one stays valid");
+                tracing::warn!(error, "cannot look up API keys; revoked keys stay valid");
                 away = true;
             }
             _ => {}

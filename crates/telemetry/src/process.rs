@@ -4,7 +4,7 @@
 #[cfg(target_os = "linux")]
 pub(super) fn measure() {
     if let Err(error) = linux::measure() {
-        tracing::debug!(%error, "the system does not tell about the process");
+        tracing::debug!(%error, "the system has no data on the process");
     }
 }
 

@@ -86,7 +86,7 @@ impl Traces {
         // It waits for its own thread, which waits for this runtime.
         let finished = spawn_blocking(move || provider.shutdown_with_timeout(limit)).await;
         if let Ok(Err(error)) = finished {
-            tracing::warn!(%error, "the last traces were not sent");
+            tracing::warn!(%error, "cannot send the last traces");
         }
     }
 }

@@ -105,7 +105,7 @@ impl PublicKeys {
             if issuer.fetched.read().is_some() {
                 return unauthenticated("the token is signed with no key of its issuer");
             }
-            let message = "the keys that tokens are checked with are not there yet";
+            let message = "the server does not have the issuer's public keys yet";
             let retry_after_s = Some(issuer.try_again.as_secs());
             let code = Code::IdentityProviderUnavailable;
             Refusal { retry_after_s, ..Refusal::new(code, message) }
@@ -134,7 +134,7 @@ impl Issuer {
         match timeout(FETCH, self.fetch()).await.context("no answer").flatten() {
             Ok(keys) => *self.fetched.write() = Some(FetchedKeys { keys, since: Instant::now() }),
             Err(error) => {
-                tracing::warn!(url = %self.url, error = format!("{error:#}"), "no public keys");
+                tracing::warn!(url = %self.url, error = format!("{error:#}"), "cannot fetch the issuer's public keys");
             }
         }
     }
@@ -146,7 +146,8 @@ impl Issuer {
         }
         let body = Limited::new(response.into_body(), MAX_BYTES).collect().await;
         let body = body.map_err(|error| anyhow::anyhow!(error))?.to_bytes();
-        let set: KeySet = serde_json::from_slice(&body).context("the answer is no set of keys")?;
+        let set: KeySet =
+            serde_json::from_slice(&body).context("the answer is not a set of keys")?;
         // A key of a kind that nobody knows does not spoil the others.
         Ok(set.keys.into_iter().filter_map(public_key).map(Arc::new).collect())
     }

@@ -43,14 +43,14 @@ impl Tokens {
         };
         let usual = || format!("{}/.well-known/jwks.json", issuer.trim_end_matches('/'));
         let url = settings.jwt_jwks_url.clone().unwrap_or_else(usual);
-        let keys = PublicKeys::at(&url)
-            .with_context(|| format!("{url:?} is not where public keys can be"))?;
+        let keys =
+            PublicKeys::at(&url).with_context(|| format!("{url:?} is not a URL of public keys"))?;
         Ok(Some(Self { issuer, audience, keys }))
     }
 
     /// Whom a token stands for.
     pub(super) async fn subject(&self, token: &str) -> Result<String, Refusal> {
-        let header = decode_header(token).map_err(|_| unauthenticated("the token is no JWT"))?;
+        let header = decode_header(token).map_err(|_| unauthenticated("the token is not a JWT"))?;
         let key = self.keys.get(header.kid.as_deref()).await?;
         let mut validation = Validation::default();
         validation.algorithms.clone_from(&key.algorithms);

@@ -107,7 +107,7 @@ async fn fetch(
                 has_login = true;
             }
             Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "no new login for the database");
+                tracing::warn!(error = format!("{error:#}"), "cannot fetch the database's login");
             }
         }
         // From the end of one to the begin of the next, so that they are apart wherever they are seen.

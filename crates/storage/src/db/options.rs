@@ -48,7 +48,7 @@ pub(super) fn of_url(url: &str, settings: &DatabaseSettings) -> anyhow::Result<P
         if KNOWN.contains(&name.as_str()) || name.starts_with("options[") {
             url.query_pairs_mut().append_pair(&name, &value);
         } else {
-            tracing::warn!("the database's URL has the parameter {name}, which means nothing here");
+            tracing::warn!("ignoring the parameter {name} of the database's URL");
         }
     }
     let options = PgConnectOptions::from_url(&url).context("cannot read the database's URL")?;

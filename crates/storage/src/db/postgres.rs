@@ -200,7 +200,7 @@ impl Postgres {
     /// lead to what is a standby now.
     pub(super) fn note(&self, error: &Error) {
         if ErrorClass::of(error) == ErrorClass::ReadOnly {
-            tracing::warn!("the database takes no writes: its connections are opened anew");
+            tracing::warn!("the database is read-only; opening new connections");
             self.writer.retire();
         }
     }

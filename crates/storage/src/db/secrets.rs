@@ -52,7 +52,7 @@ impl Secret {
         let secret = client.get_secret_value().secret_id(&self.id).send().await;
         let secret = secret.with_context(|| format!("cannot fetch the secret {:?}", self.id))?;
         self.client = Some(client);
-        let text = secret.secret_string().context("the secret is no text")?;
+        let text = secret.secret_string().context("the secret is not text")?;
         parse(text).with_context(|| format!("cannot read the secret {:?}", self.id))
     }
 }

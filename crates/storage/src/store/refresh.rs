@@ -27,7 +27,10 @@ pub(super) async fn poll(store: Weak<Store>, interval: Duration) {
             }
             Err(error) if !away => {
                 let error = error.with_causes();
-                tracing::warn!(error, "cannot ask for new revisions; serving what is in memory");
+                tracing::warn!(
+                    error,
+                    "cannot ask the database for new revisions; serving from memory"
+                );
                 away = true;
             }
             _ => {}
@@ -43,7 +46,7 @@ pub(super) async fn listen(store: Weak<Store>, db: Database) {
             Ok(()) => return,
             Err(error) => {
                 let error = error.with_causes();
-                tracing::debug!(error, "imports cannot announce themselves; polling for them");
+                tracing::debug!(error, "the database cannot announce imports; polling for them");
             }
         }
         sleep(LISTEN_AGAIN).await;

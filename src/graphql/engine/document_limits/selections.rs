@@ -127,7 +127,7 @@ impl<'a> Walk<'a> {
     /// The library would leave out what it does not want to tell, and say nothing.
     fn check_introspection(&self, field: &str) -> Result<(), Refusal> {
         if self.limits.no_introspection && matches!(field, "__schema" | "__type") {
-            let message = format!("the server answers no questions about its schema: {field}");
+            let message = format!("the server refuses queries about its schema: {field}");
             return Err(Refusal::new(Code::IntrospectionDisabled, message));
         }
         Ok(())
