@@ -16,7 +16,7 @@ use super::{
 };
 use crate::graphql::adapter::ArgumentDefinition;
 
-/// What has arguments, as an error names it.
+/// A field or directive with arguments, in the words of an error.
 #[derive(Clone, Copy)]
 pub(super) enum Owner<'a> {
     /// A field of a type.
@@ -34,7 +34,7 @@ impl fmt::Display for Owner<'_> {
     }
 }
 
-/// An argument that is given.
+/// An argument in the document.
 #[derive(Clone, Copy)]
 struct Given<'a> {
     name: &'a str,
@@ -44,8 +44,8 @@ struct Given<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// Checks the arguments that a document gives to what takes these; nothing is known of what a
-    /// field takes that the schema does not have.
+    /// Checks the arguments of a field or directive. It knows nothing about the arguments of an
+    /// unknown field.
     pub(super) fn arguments(
         &mut self,
         given: &'a [(Positioned<Name>, Positioned<Value>)],
@@ -91,7 +91,7 @@ impl<'a> Walk<'a> {
         });
     }
 
-    /// Checks a value of an argument, or a part of it, and notes the variables in it.
+    /// Checks a value of an argument, or a part of it, and notes its variables.
     fn value(&mut self, value: &'a Value, place: Option<Place<'a>>, argument: Given<'a>) {
         match value {
             Value::Variable(name) => {
