@@ -40,7 +40,7 @@ use crate::{
 /// What requests cost that run.
 static COST: LazyLock<Histogram> = LazyLock::new(|| REQUEST_COST.histogram(&[]));
 
-/// Answers `/graphql`: a page for people who ask for one by GET, else data.
+/// Answers `/graphql`: a page for a browser that asks for one by GET, else data.
 pub(super) async fn handle(State(app): State<App>, request: Request) -> Response {
     let (request, body) = request.into_parts();
     let mut body = RequestBody::new(body);

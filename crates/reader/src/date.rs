@@ -11,7 +11,7 @@ use super::{
     row_error::{DateError, quoted},
 };
 
-/// How the dates of a file are written.
+/// The form of a file's dates.
 #[derive(Debug, Clone)]
 pub(super) enum DateForm {
     /// `2024-01-31`, also with slashes or dots, and with a time of midnight.
@@ -60,7 +60,7 @@ impl DateForm {
         }
     }
 
-    /// What a refused cell is not.
+    /// The name of what a refused cell should be.
     pub fn expected(&self) -> String {
         match self {
             Self::YearFirst => "a date like 2024-01-31".to_owned(),
@@ -85,7 +85,7 @@ pub(super) fn shape(cell: &[u8]) -> Option<Shape> {
         let no = Err(DateError::NotADate);
         match (day_first == no, month_first == no) {
             (false, true) => DateForm::DayFirst,
-            // Nobody writes the month first before a dot.
+            // No vendor writes the month first before a dot.
             (false, false) if cell.contains(&b'.') => DateForm::DayFirst,
             (false, false) => return Some(Shape::Open { is_same: day_first == month_first }),
             (true, false) => DateForm::MonthFirst,

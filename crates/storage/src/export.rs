@@ -1,4 +1,4 @@
-//! Export: what is stored, as a file that an import takes.
+//! Export: writes the stored candles as a file for `candleql import`.
 
 use std::fmt::Write;
 
@@ -85,7 +85,7 @@ fn ohlcv(row: &candle::Model) -> OhlcvRow {
     OhlcvRow { time, open, high, low, close, volume }
 }
 
-/// Numbers are written with as many digits as it takes to read the same ones again.
+/// Writes a number with as many digits as a reader needs to get the same number.
 fn write(csv: &mut String, symbol: &Symbol, row: OhlcvRow, adjusted_close: &str) {
     let OhlcvRow { time, open, high, low, close, volume } = row;
     // Writing to a text cannot fail.

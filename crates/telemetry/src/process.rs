@@ -1,4 +1,4 @@
-//! What the system knows of the process, under the names that Prometheus' own clients use.
+//! The system's data on the process, under the names of Prometheus' own clients.
 
 /// Measures the process.
 #[cfg(target_os = "linux")]
@@ -8,7 +8,7 @@ pub(super) fn measure() {
     }
 }
 
-/// Nobody knows how.
+/// This system has no measurement.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn measure() {}
 

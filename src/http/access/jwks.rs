@@ -240,7 +240,7 @@ mod tests {
         let keys = trying_again(&keys, TRY_AGAIN);
         let before = times();
         for _ in 0..100 {
-            assert_eq!(code(&keys, "nobody's").await, Some(Code::Unauthenticated));
+            assert_eq!(code(&keys, "unknown").await, Some(Code::Unauthenticated));
         }
         assert_eq!(code(&keys, "k0").await, None);
         assert_eq!(times(), before, "invented ids cause no fetches");
