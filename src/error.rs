@@ -1,8 +1,8 @@
 //! Errors, and the one table of their codes.
 //!
-//! The resolvers return [`Error`]; a request that is never executed is a [`Refusal`].
-//! `graphql` and `http` turn both into answers. Commands and `import` use `anyhow`: only people read
-//! what they say.
+//! The resolvers return [`Error`]; a request that is never executed is a [`Refusal`]. `graphql` and
+//! `http` turn both into answers. Commands and `import` use `anyhow`: only people read what they
+//! say.
 //!
 //! If GraphQL clients already know a code by a name (Apollo's), the table uses that name.
 

@@ -41,7 +41,7 @@ variable "release" {
 }
 
 variable "alarm_emails" {
-  description = "Who is told of alarms; each has to confirm once."
+  description = "Addresses that get the alarms; each has to confirm once."
   type        = list(string)
 }
 
@@ -78,7 +78,7 @@ variable "api_gateway" {
 }
 
 variable "cognito" {
-  description = "Whether there is a user pool, and only who signs in to it gets answers."
+  description = "Whether there is a user pool; then only its signed-in users get answers."
   type        = bool
   default     = false
 

@@ -1,7 +1,7 @@
 terraform {
   required_version = ">= 1.11, < 2"
 
-  # One exact version for everybody; modules say what they need at least.
+  # One exact version for every user; modules say what they need at least.
   required_providers {
     aws = {
       source  = "hashicorp/aws"

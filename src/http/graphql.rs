@@ -1,8 +1,8 @@
 //! GraphQL over HTTP: `/graphql` by POST and GET.
 //!
-//! One handler decodes the request and gets the answer; [`super::response`] decides the status and writes
-//! it. The rules are those of the GraphQL over HTTP specification (GraphQL Foundation, working draft),
-//! and for caches those of RFC 9110 and 9111.
+//! One handler decodes the request and gets the answer; [`super::response`] decides the status and
+//! writes it. The rules are those of the GraphQL over HTTP specification (GraphQL Foundation,
+//! working draft), and for caches those of RFC 9110 and 9111.
 
 use std::sync::LazyLock;
 

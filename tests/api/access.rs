@@ -1,4 +1,4 @@
-//! Who may ask, and how much.
+//! Access: which clients get answers, and how much.
 
 use axum::{
     body::Body,
@@ -115,8 +115,8 @@ async fn keys_are_hashed_listed_and_revoked_once() {
     assert!(first.revoked_at.is_some_and(|at| at >= first.created_at));
     keys::revoke(&db, &listed[0].id).await.unwrap();
     assert_eq!(keys::list(&db).await.unwrap()[0], first, "revoked is revoked");
-    let error = keys::revoke(&db, "nobody").await.unwrap_err().to_string();
-    assert!(error.contains("no key has the id \"nobody\""), "{error}");
+    let error = keys::revoke(&db, "unknown").await.unwrap_err().to_string();
+    assert!(error.contains("no key has the id \"unknown\""), "{error}");
 }
 
 /// Ten requests of the least cost are the burst. The account fills so slowly, by one request in a

@@ -1,4 +1,4 @@
-//! What a request may cost, and that a long one keeps nobody else waiting.
+//! The cost of a request; and a long request delays no other one.
 
 use std::fmt::Write;
 
@@ -143,8 +143,8 @@ async fn a_request_that_would_take_minutes_is_refused_at_once() {
     assert_eq!(app.query(&query).await.code(), "COST_LIMIT_EXCEEDED");
 }
 
-/// Whatever hides the work from a count of leaves: lists of nothing, gaps filled for one candle,
-/// frequencies that nobody else asks for, types within types.
+/// Documents that hide their work from a count of leaves: empty lists, gaps filled for one candle,
+/// frequencies that no other field uses, types within types.
 #[tokio::test]
 async fn work_without_leaves_costs_too() {
     let app =
@@ -203,9 +203,9 @@ async fn ordinary_requests_are_within_the_limit() {
     assert!(schema["__schema"]["types"].as_array().unwrap().len() > 30);
 }
 
-/// The test has one thread: whoever computes on it keeps it from everybody.
+/// The test has one thread: a computation on it would block all other tasks.
 #[tokio::test]
-async fn a_long_request_keeps_nobody_waiting() {
+async fn a_long_request_delays_no_other() {
     let app = TestApp::over(TestDatabase::bundled().await, &["--max-aliases", "1000"]).await;
     // Nothing is left to wait for but the computation.
     app.data("{ instrument(symbol: \"AMZN\") { series { length } } }").await;

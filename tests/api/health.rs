@@ -65,7 +65,7 @@ async fn a_server_that_starts_says_what_it_waits_for_and_answers_nothing() {
         assert_eq!(answer.header(header::RETRY_AFTER), "1");
         assert_eq!(answer.header(header::CACHE_CONTROL), "no-store");
     };
-    // Nobody's key is known yet.
+    // The server knows no key yet.
     check(&app.query("{ __typename }").await);
     check(&app.get("/graphql?query=%7B__typename%7D").await);
     let page = Request::get("/graphql").header(header::ACCEPT, "text/html");

@@ -43,7 +43,7 @@ async fn a_server_lives_until_it_has_ended() {
 
 #[test]
 fn a_server_that_answers_nothing_does_not_live() {
-    // The system takes the connection, and nobody reads it.
+    // The system takes the connection, and no program reads it.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     check_fails(&address, &format!("no answer within 2s from http://{address}/healthz"));

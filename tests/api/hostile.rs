@@ -1,4 +1,4 @@
-//! What a stranger sends must get a clear error, and harm nobody else.
+//! A hostile request gets a clear error, and harms no other client.
 
 use std::time::Duration;
 

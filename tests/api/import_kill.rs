@@ -29,8 +29,8 @@ fn write(program: &Program, name: &str, close: f64, first_date: &str) {
     program.write(name, rows);
 }
 
-/// Imports a file in place of another. Gives what is stored then, and what with the revisions as they
-/// were; and how long the import took.
+/// Imports a file in place of another. Gives what is stored then, and what with the revisions as
+/// they were; and how long the import took.
 async fn replace(program: &Program, name: &str) -> (String, String, Duration) {
     let begin = Instant::now();
     program.say(&format!("import --replace {name}"));

@@ -112,8 +112,8 @@ fn by_hash(row: &Row) -> u64 {
     BuildHasherDefault::<DefaultHasher>::default().hash_one((&row.symbol, row.date))
 }
 
-/// For each row, PostgreSQL looks whether its instrument is there. How it finds that, it decides at the
-/// first row, by what it knew of the table before the import.
+/// For each row, PostgreSQL looks whether its instrument is there. How it finds that, it decides at
+/// the first row, by what it knew of the table before the import.
 #[tokio::test]
 #[ignore = "needs PostgreSQL: make test-postgres"]
 async fn no_row_is_looked_for_by_reading_a_table_that_was_short_once() {

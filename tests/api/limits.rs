@@ -142,7 +142,7 @@ async fn an_answer_that_takes_too_long_is_given_up() {
     assert!(answer.text.contains("within 1 ms"), "{}", answer.text);
 }
 
-/// A stand-in for a fault that nobody knows yet.
+/// A stand-in for an unknown fault.
 #[tokio::test]
 async fn a_panic_is_one_failed_request() {
     let faulty = get(|| async { assert_eq!(1, 2, "a secret") });

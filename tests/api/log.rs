@@ -1,4 +1,4 @@
-//! The log: a line for each request, and nobody waits for who reads it.
+//! The log: a line for each request, and no request waits for the log's reader.
 
 use std::time::{Duration, Instant};
 
@@ -103,9 +103,9 @@ async fn documents_are_in_the_log_only_where_that_is_asked_for() {
     }
 }
 
-/// A pipe that nobody reads is full after 64 kB; at this level, one request is some hundred lines.
+/// A pipe without a reader is full after 64 kB; at this level, one request is some hundred lines.
 #[tokio::test]
-async fn a_log_that_nobody_reads_keeps_nobody_waiting() {
+async fn a_log_without_a_reader_delays_no_request() {
     let observed = Observed::start(&["--log", "trace"]).await;
     let mut client = observed.client();
     let began = Instant::now();

@@ -136,7 +136,7 @@ async fn the_text_has_every_metric_of_the_table_and_no_other() {
     assert_eq!(told, ALL.iter().map(row).collect());
     assert_eq!(described, ALL.iter().map(|metric| metric.name.to_owned()).collect());
     let not_found = read(&observed.server.address, "/metrics");
-    assert!(not_found.starts_with("HTTP/1.1 404"), "it is not for everybody: {not_found}");
+    assert!(not_found.starts_with("HTTP/1.1 404"), "only operators may read it: {not_found}");
 }
 
 #[test]

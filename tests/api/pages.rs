@@ -1,4 +1,5 @@
-//! The pages that people look at, as the server hands them out; tests/web looks at them in a browser.
+//! The pages that people look at, as the server hands them out; tests/web looks at them in a
+//! browser.
 
 use std::{fs, io::Read};
 

@@ -58,7 +58,7 @@ async fn a_document_is_learned_with_its_hash_and_then_asked_for_by_it() {
 }
 
 #[tokio::test]
-async fn nobody_teaches_a_hash_another_document() {
+async fn no_client_gives_a_hash_another_document() {
     let app = TestApp::bundled().await;
     let other = named(&hash("{ __typename }"));
     let answer = app.post(&json!({ "query": QUERY, "extensions": other })).await;
@@ -145,7 +145,7 @@ async fn only_the_documents_of_a_manifest_are_answered() {
             json!({ "query": other, "extensions": named(&hash(other)) }),
             json!({ "query": other, "extensions": named(&hash(QUERY)) }),
             json!({ "extensions": named(&hash(other)) }),
-            json!({ "documentId": "nobody's" }),
+            json!({ "documentId": "unknown" }),
         ] {
             let answer = app.post(&body).await;
             let code = answer.code();

@@ -1,4 +1,4 @@
-//! The end of a server: what a load balancer, its clients and those who mean no good see of it.
+//! The end of a server, as a load balancer, its clients and attackers see it.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -34,7 +34,7 @@ async fn start(grace: &str, limit: &str) -> (Server, TestDatabase) {
         ["--idle-timeout-ms", NEVER],
     ];
     let server = Server::start(&database.settings.database_url, &flags.concat());
-    // Who answers also hears signals; before that, they end the process.
+    // A server that answers also hears signals; before that, they end the process.
     ask(&mut connect(&server), &get("/healthz"));
     (server, database)
 }
@@ -118,7 +118,7 @@ fn check_ends(server: Server) -> String {
 }
 
 #[tokio::test]
-async fn a_server_that_drains_says_so_and_goes_on_answering_everybody() {
+async fn a_server_that_drains_says_so_and_goes_on_answering() {
     let (mut server, _database) = start(NEVER, NEVER).await;
     let mut kept = connect(&server);
     assert!(!is_last(&ask(&mut kept, &query(AMAZON))));
@@ -139,7 +139,7 @@ async fn a_server_that_drains_says_so_and_goes_on_answering_everybody() {
 }
 
 #[tokio::test]
-async fn the_grace_is_waited_out_although_nobody_is_connected() {
+async fn the_server_waits_out_the_grace_without_a_connection() {
     let (mut server, _database) = start("1000", NEVER).await;
     let started = Instant::now();
     drain(&mut server, "1000");
@@ -236,7 +236,7 @@ async fn sigint_does_not_wait_and_neither_does_a_server_without_grace() {
 
 /// The limit counts from the signal, and holds for whatever a client does or leaves undone.
 #[tokio::test]
-async fn nobody_holds_the_end_beyond_the_limit() {
+async fn no_client_holds_the_end_beyond_the_limit() {
     let (mut server, _database) = start("300", "2000").await;
     let deaf = Client::asks_for(&server.address, 70).await;
     // Once it begins, nothing is taken of it.
@@ -269,7 +269,7 @@ async fn a_grace_longer_than_the_limit_is_cut() {
 /// In a container the first process gets only signals that it listens to.
 #[test]
 fn commands_that_wait_hear_of_the_end_as_well() {
-    // Nobody listens there.
+    // No program listens there.
     let database = "postgresql://candleql@127.0.0.1:1/candleql";
     for (signal, error) in
         [("-TERM", "error: ended by SIGTERM\n"), ("-INT", "error: ended by SIGINT\n")]

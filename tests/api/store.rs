@@ -151,12 +151,12 @@ async fn the_catalogue_follows_the_database_by_itself() {
     wait_until(|| symbols() == 6);
 }
 
-/// Four clients ask a hundred times a second while rows come in: nobody gets an error, and two
-/// seconds later everybody sees them.
+/// Four clients ask a hundred times a second while rows come in: no client gets an error, and two
+/// seconds later every client sees the rows.
 #[tokio::test(flavor = "multi_thread")]
 async fn readers_go_on_while_an_import_comes_in() {
     let database = TestDatabase::bundled().await;
-    // Nobody reads the log: the address it must say, and then no more than a pipe holds.
+    // The test does not read the log after the address; a pipe does not hold more.
     let log = "candleql=info,tower_http=warn,candleql::http=warn";
     let server = Server::start(&database.settings.database_url, &["--log", log]);
     let app = TestApp::over(database, &[]).await;
@@ -205,7 +205,7 @@ fn ask_until_done(server: &Server, imported: &OnceLock<Instant>) -> Vec<(Instant
     answers
 }
 
-/// Where the database can say so, nobody waits for the poll.
+/// If the database can announce imports, no client waits for the poll.
 #[tokio::test]
 #[ignore = "needs PostgreSQL: make test-postgres"]
 async fn an_import_announces_itself() {

@@ -36,7 +36,7 @@ fn base64(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Somebody who signs tokens.
+/// An issuer of tokens.
 struct Issuer {
     ec: EcdsaKeyPair,
     ed: Ed25519KeyPair,
@@ -63,7 +63,7 @@ impl Issuer {
         }
     }
 
-    /// The public keys, and one of a kind that nobody knows.
+    /// The public keys, and one of an unknown kind.
     fn jwks(&self) -> Value {
         let rsa: PublicKeyComponents<Vec<u8>> = self.rsa.public().into();
         let (n, e) = (rsa.n, rsa.e);
@@ -88,7 +88,7 @@ impl Issuer {
             "PS256" => self.rsa(&RSA_PSS_SHA256, &message),
             "PS384" => self.rsa(&RSA_PSS_SHA384, &message),
             "PS512" => self.rsa(&RSA_PSS_SHA512, &message),
-            // With what everybody knows as the secret.
+            // With the public key as the secret.
             "HS256" => {
                 let key = match header["kid"].as_str() {
                     Some("oct") => b"a secret".to_vec(),
@@ -210,7 +210,7 @@ async fn no_other_token_is_believed() {
         (sign(json!({ "alg": "ES256", "kid": "ed" })), "algorithm is not its key's"),
         (sign(json!({ "alg": "ES256", "kid": "rsa" })), "algorithm is not its key's"),
         (sign(json!({ "alg": "RS256", "kid": "ec" })), "algorithm is not its key's"),
-        (sign(json!({ "alg": "ES256", "kid": "nobody's" })), "no key of its issuer"),
+        (sign(json!({ "alg": "ES256", "kid": "unknown" })), "no key of its issuer"),
         (sign(json!({ "alg": "ES256" })), "no key of its issuer"),
         (format!("{message}.{}", base64([0; 64])), "signature is not its issuer's"),
         (format!("{message}."), "signature is not its issuer's"),
@@ -242,8 +242,8 @@ async fn a_key_or_a_token_will_do_where_both_are_on() {
 
 #[tokio::test]
 async fn without_its_issuers_keys_no_token_can_be_checked() {
-    let nobody = SocketAddr::from(([127, 0, 0, 1], 1));
-    let app = app_for(nobody, &[]).await;
+    let closed = SocketAddr::from(([127, 0, 0, 1], 1));
+    let app = app_for(closed, &[]).await;
     let token = format!("Bearer {}", Issuer::new().token(&json!({})));
     let started = std::time::Instant::now();
     for _ in 0..3 {

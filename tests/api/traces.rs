@@ -40,7 +40,7 @@ impl Collector {
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let (sender, requests) = channel();
         let take = move |body: Bytes| {
-            // Who is no longer there misses it.
+            // A receiver that has gone misses it.
             let _ = sender.send(ExportTraceServiceRequest::decode(body).unwrap());
             async { StatusCode::OK }
         };
@@ -55,7 +55,7 @@ impl Collector {
         Self { endpoint, requests }
     }
 
-    /// The spans that came, and who sent them.
+    /// The spans that came, and their senders.
     fn spans(self) -> (Vec<Span>, Vec<KeyValue>) {
         let (mut spans, mut resource) = (Vec::new(), Vec::new());
         for of_resource in self.requests.try_iter().flat_map(|request| request.resource_spans) {
@@ -172,7 +172,7 @@ async fn spans_tell_what_they_are_of_by_the_conventions() {
     }
     assert_eq!(attribute(&resource, "service.name"), "candleql");
     let documents = format!("{spans:?}").contains("instrument(");
-    assert!(!documents, "nobody asked for documents: {spans:?}");
+    assert!(!documents, "no setting asks for documents: {spans:?}");
 }
 
 #[tokio::test]
@@ -216,9 +216,9 @@ async fn who_begins_a_trace_says_whether_it_is_wanted() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_is_not_there_keeps_nobody_waiting() {
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", nobody.local_addr().unwrap());
+async fn a_missing_receiver_delays_no_request() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", closed.local_addr().unwrap());
     let database = TestDatabase::bundled().await;
     let flags = ["--otlp-endpoint", &endpoint, "--drain-grace-ms", "0"];
     let server = Server::start(&database.settings.database_url, &flags);

@@ -32,7 +32,8 @@ pub struct Window {
 }
 
 impl Window {
-    /// Checks that `from` is not after `to` and `last` at least 1. An absent argument does not limit.
+    /// Checks that `from` is not after `to` and `last` at least 1. An absent argument does not
+    /// limit.
     pub fn new(
         from: Option<NaiveDate>,
         to: Option<NaiveDate>,

@@ -23,8 +23,8 @@ const BUFFER_BYTES: usize = 64 * 1024;
 /// Opens one input after the other and gives it to `read`, until that fails.
 ///
 /// A path is a file, a folder (all tables in it and below, sorted by path), a pattern like
-/// `data/*.csv`, or `-` for the standard input. Gzip is unpacked; an archive of zip gives each table
-/// in it, as `archive.zip/member.csv`.
+/// `data/*.csv`, or `-` for the standard input. Gzip is unpacked; an archive of zip gives each
+/// table in it, as `archive.zip/member.csv`.
 ///
 /// `bytes_read` counts what is read of files, packed as they are.
 pub fn each(

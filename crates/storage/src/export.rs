@@ -39,8 +39,8 @@ impl ReadQuery for History<'_> {
     }
 }
 
-/// The history of an instrument in the plain layout of imports; at another frequency than daily, its
-/// candles by the first day of each, without adjusted closes.
+/// The history of an instrument in the plain layout of imports; at another frequency than daily,
+/// its candles by the first day of each, without adjusted closes.
 pub async fn export(db: &Database, symbol: &str, frequency: Frequency) -> anyhow::Result<String> {
     let symbol = Symbol::parse(symbol)
         .map_err(|_| anyhow!("the symbol {symbol:?} is not {}", Symbol::RULE))?;

@@ -105,8 +105,8 @@ fn resource() -> Resource {
     }
 }
 
-/// Makes a span a part of the trace that a client's headers name (W3C Trace Context). It must not have
-/// been entered yet.
+/// Makes a span a part of the trace that a client's headers name (W3C Trace Context). It must not
+/// have been entered yet.
 pub fn continue_trace<'a>(span: &Span, header: impl Fn(&str) -> Option<&'a str>) {
     if span.is_disabled() {
         return;

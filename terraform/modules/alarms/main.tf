@@ -1,4 +1,4 @@
-# What wakes somebody up. docs/operations.md says for each alarm what it means and what to do.
+# The alarms that wake an operator. docs/operations.md says for each alarm what it means and what to do.
 
 locals {
   minute = 60

@@ -9,7 +9,7 @@ locals {
 
 resource "aws_cloudwatch_metric_alarm" "secret_age" {
   alarm_name          = "${var.name}-secret-age"
-  alarm_description   = "The database's password has not changed for nine days (it should every seven), or nobody could find out."
+  alarm_description   = "The database's password has not changed for nine days (it should every seven), or its age is unknown."
   namespace           = local.namespace
   metric_name         = local.metric_name
   dimensions          = local.dimensions

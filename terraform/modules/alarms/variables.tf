@@ -4,7 +4,7 @@ variable "name" {
 }
 
 variable "emails" {
-  description = "Who is told; each has to confirm once."
+  description = "Addresses that get the alarms; each has to confirm once."
   type        = list(string)
 }
 

@@ -1,5 +1,5 @@
 output "name" {
-  description = "The bucket's name, told once its policy is there: who writes to it may need that."
+  description = "The bucket's name, known once its policy is there: its writers may need the policy."
   value       = aws_s3_bucket.this.bucket
   depends_on  = [aws_s3_bucket_policy.this]
 }

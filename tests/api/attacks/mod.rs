@@ -1,5 +1,5 @@
-//! What attackers send, to the program over sockets: each attack gets a clear error at once or, if
-//! it takes its time, its connection closed in time, and nobody else notices.
+//! Attacks on the program over sockets. Each attack gets a clear error at once or, if it takes its
+//! time, its connection closed in time. No other client notices.
 
 mod bodies;
 mod connections;
@@ -34,7 +34,7 @@ struct Target {
 
 impl Target {
     async fn start(flags: &[&str]) -> Self {
-        // Nobody reads the log: a line per request would fill the pipe.
+        // The test does not read the log: a line per request would fill the pipe.
         const QUIET: [&str; 2] = ["--log", "candleql=info,candleql::http=warn"];
         let database = TestDatabase::bundled().await;
         let url = &database.settings.database_url;

@@ -12,7 +12,7 @@ use crate::{
     client::{Client, JSON, head},
 };
 
-/// A second, so that nobody has to wait for what is ten by default.
+/// A second, so that the test does not wait for the default of ten.
 const SHORT: [&str; 2] = ["--read-timeout-ms", "1000"];
 const TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -108,7 +108,7 @@ async fn bodies_that_never_come() {
 
 /// The answer has some 30 MB: more than the buffers of both ends hold.
 #[tokio::test]
-async fn answers_that_nobody_reads() {
+async fn answers_without_a_reader() {
     let target = Target::start(&SHORT).await;
     let mut client = Client::asks_for(&target.server.address, 70).await;
     // Once it begins, nothing is taken of it.
@@ -119,8 +119,8 @@ async fn answers_that_nobody_reads() {
     target.check_unharmed();
 }
 
-/// Who takes an answer slowly but steadily gets all of it: here four times as long as a client may
-/// take nothing.
+/// A client that takes an answer slowly but steadily gets all of it: here in four times the time
+/// that a client may take nothing.
 #[tokio::test]
 async fn slow_readers_are_no_attack() {
     let target = Target::start(&SHORT).await;

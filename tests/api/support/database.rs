@@ -53,7 +53,8 @@ impl TestDatabase {
         Self::create(Some(filled)).await
     }
 
-    /// A database as the program of commit 9461ae7 left it; the fixtures' README tells what is in it.
+    /// A database as the program of commit 9461ae7 left it; the fixtures' README tells what is in
+    /// it.
     pub async fn of_9461ae7() -> Self {
         let database = Self::blank().await;
         let fixtures = repository("tests/api/fixtures/9461ae7");

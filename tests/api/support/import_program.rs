@@ -1,5 +1,5 @@
-//! `candleql import`, `export` and `remove` as processes, in a folder and on a database of their own,
-//! and what is in that database, read without any of the program's code but the entities.
+//! `candleql import`, `export` and `remove` as processes, in a folder and on a database of their
+//! own, and what is in that database, read without any of the program's code but the entities.
 
 use std::{
     fmt::Write as _,

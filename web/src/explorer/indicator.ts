@@ -1,4 +1,4 @@
-/** An indicator as somebody chose it, written as in a query: `sma(timePeriod:20,source:HLC3)`. */
+/** An indicator with the visitor's choices, written as in a query: `sma(timePeriod:20,source:HLC3)`. */
 import { PriceSource } from '../generated/schema';
 import type { Catalogue, Info } from './catalogue';
 

@@ -1,7 +1,8 @@
 //! Indicators and candlestick patterns: TA-Lib's functions, by their table.
 //!
-//! The table of the `ta-lib` crate lists the functions with their parameters and outputs ([`ta_lib`],
-//! the official port of TA-Lib, BSD-3-Clause). Only the list of exceptions here names a function.
+//! The table of the `ta-lib` crate lists the functions with their parameters and outputs
+//! ([`ta_lib`], the official port of TA-Lib, BSD-3-Clause). Only the list of exceptions here names
+//! a function.
 
 mod column;
 mod compute;

@@ -4,8 +4,8 @@ use candles::Timeframe;
 
 use super::Instrument;
 
-/// Names a series: whose it is, as of when, and at which timeframe. What else will tell series apart,
-/// as an adjustment or a trading session, becomes a field here.
+/// Names a series: whose it is, as of when, and at which timeframe. What else will tell series
+/// apart, as an adjustment or a trading session, becomes a field here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SeriesKey {
     pub(super) instrument_id: i32,

@@ -17,8 +17,8 @@ const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.^=_-";
 const SEPARATORS: [char; 3] = ['.', '-', '='];
 
 /// Known symbols that are similar to an unknown one: without its suffix, with a suffix, with one
-/// letter that is another, too many, missing, or in the wrong place. The work does not grow with the
-/// number of instruments.
+/// letter that is another, too many, missing, or in the wrong place. The work does not grow with
+/// the number of instruments.
 pub(super) fn similar<V>(symbol: &Symbol, known: &BTreeMap<Symbol, V>) -> Vec<Symbol> {
     let text: &str = symbol;
     let stem = text.split(SEPARATORS).next().map(str::to_owned);

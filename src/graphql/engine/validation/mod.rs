@@ -1,4 +1,5 @@
-//! Whether a document is valid, to the letter of the specification (GraphQL, October 2021, section 5).
+//! Whether a document is valid, to the letter of the specification (GraphQL, October 2021, section
+//! 5).
 //!
 //! These rules replace the library's. The library's rules accept a text for an enum's value, a
 //! variable of the type `String` for an enum, and different fields under one name. They refuse

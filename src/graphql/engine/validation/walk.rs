@@ -1,4 +1,5 @@
-//! The one walk over a document: operations with the fragments that they spread, fields, directives.
+//! The one walk over a document: operations with the fragments that they spread, fields,
+//! directives.
 
 use std::collections::HashSet;
 
