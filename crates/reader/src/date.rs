@@ -24,16 +24,16 @@ pub(super) enum DateForm {
     MonthFirst,
     /// Seconds, milliseconds, microseconds or nanoseconds since 1970.
     Epoch,
-    /// As chrono writes it, and the parts of it.
+    /// A form in chrono's notation, with its parts.
     Written(String, Vec<Item<'static>>),
 }
 
-/// What a cell tells about the form of its file's dates.
+/// What a cell tells about the form of dates in its file.
 #[derive(Debug)]
 pub(super) enum Shape {
     /// This form, and no other.
     Sure(DateForm),
-    /// Day first or month first; whether the two would be the same day.
+    /// Day first or month first, and whether both give the same day.
     Open { is_same: bool },
 }
 

@@ -7,7 +7,7 @@ use super::{
     ReadOptions, layout::Format, open::without_extensions, row_error::quoted, sniff::Dialect,
 };
 
-/// Longest symbol that a file's name is taken for.
+/// Longest symbol that the reader takes from a file's name.
 const MAX_CHARS: usize = 12;
 
 /// Names that people and programs give to files of any instrument.
@@ -84,7 +84,7 @@ impl Dialect {
     }
 }
 
-/// The symbol that a file is named after: `aapl.us.txt`, `aapl_us_d.csv`, `AAPL.csv`,
+/// The symbol in a file's name: `aapl.us.txt`, `aapl_us_d.csv`, `AAPL.csv`,
 /// `daily_adjusted_AAPL.csv`, `AAPL Historical Data.csv`.
 fn symbol(name: &str) -> Option<Symbol> {
     let mut stem = without_extensions(name);

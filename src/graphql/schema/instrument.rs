@@ -59,10 +59,8 @@ impl Instrument {
 
     /// The candles at any frequency, oldest first. `from` and `to` choose every period with at
     /// least one day in that range, and `last` the newest of those. Each candle covers its whole
-    /// period, also its days outside the range.
-    ///
-    /// If arguments contradict each other or exceed their limits, the field is null, with an error
-    /// at its path.
+    /// period, also its days outside the range. If arguments contradict each other or exceed their
+    /// limits, the field is null, with an error at its path.
     #[allow(clippy::too_many_arguments)]
     async fn series(
         &self,

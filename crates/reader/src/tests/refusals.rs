@@ -1,4 +1,4 @@
-//! What [`read()`] refuses as a whole, and what decides where there is a choice.
+//! Inputs that [`read()`] refuses as a whole, and its choice where there are several readings.
 
 use super::*;
 
