@@ -19,7 +19,7 @@ terraform {
 
 provider "aws" {
   region = var.region
-  # One environment's settings are never applied to another's account.
+  # Terraform never applies one environment's settings to another's account.
   allowed_account_ids = [var.account_id]
 
   default_tags {

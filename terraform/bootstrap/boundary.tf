@@ -1,4 +1,4 @@
-# What an environment's roles can do at the most, whatever their own policies say.
+# The most that an environment's roles can do, whatever their own policies say.
 
 locals {
   boundary_name = "candleql-boundary"

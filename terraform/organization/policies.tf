@@ -1,5 +1,5 @@
-# Guard rails (service control policies): what no user of an account can do, not even an administrator.
-# The management account, which this is applied in, is bound by none of them.
+# Guard rails (service control policies): what no user of an account can do, not even an
+# administrator. They do not bind the management account, to which this applies them.
 
 locals {
   policies = {

@@ -61,12 +61,12 @@ async fn the_cost_is_cells_and_rows_of_each_indicator() {
             "series(last: 7) { a: sma(timePeriod: 20) { last } b: sma(timePeriod: 20) { last } }",
             daily + 120 + 4 * field,
         ),
-        // A parameter that is given its default is no other.
+        // A parameter with its default is the same computation.
         (
             "series { a: sma { last } b: sma(timePeriod: 30) { last } }",
             daily + 130 + 4 * field + 24,
         ),
-        // A refused field has nothing below it.
+        // A refused field has no cost below it.
         ("series { sma(timePeriod: 0) { last } }", daily + field),
         ("series(last: 0) { close }", field),
         ("series(interval: 0) { close }", field),
@@ -95,7 +95,7 @@ async fn the_cost_is_cells_and_rows_of_each_indicator() {
         let query = format!("{{ instrument(symbol: \"one\") {{ {on_one} }} }} {fragment}");
         check(&app, &query, instrument + expected).await;
     }
-    // Finding instruments passes over the catalogue of two: a field's cost for each.
+    // A search passes over the catalogue of two: a field's cost for each.
     let found = field + 2 * field;
     let both = "{ instruments { nodes { symbol series { close } } } }";
     check(&app, both, found + 2 * (field + field + daily + field + 100)).await;
@@ -207,7 +207,7 @@ async fn ordinary_requests_are_within_the_limit() {
 #[tokio::test]
 async fn a_long_request_delays_no_other() {
     let app = TestApp::over(TestDatabase::bundled().await, &["--max-aliases", "1000"]).await;
-    // Nothing is left to wait for but the computation.
+    // The test waits for nothing but the computation.
     app.data("{ instrument(symbol: \"AMZN\") { series { length } } }").await;
     let many: Vec<String> =
         (0..100).map(|n| format!("c{n}: cci(timePeriod: {}) {{ last }}", 500 + n)).collect();

@@ -1,4 +1,4 @@
-//! What holds for every indicator of the catalogue, walked one by one.
+//! Rules for every indicator of the catalogue, checked one by one.
 
 use std::{collections::BTreeSet, fmt::Write};
 
@@ -87,8 +87,8 @@ async fn the_catalogue_has_every_function_but_the_exceptions() {
     );
 }
 
-/// Nulls first, as many as the lookback says; then only values, unless the function's result is no
-/// number for such an input.
+/// First the nulls, as many as the lookback; then only values, unless the function's result is not
+/// a number for the input.
 #[tokio::test]
 async fn the_lookback_tells_where_values_begin() {
     let app = oracle_app().await;

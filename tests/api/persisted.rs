@@ -1,4 +1,4 @@
-//! Documents that have a name: automatic persisted queries, and manifests of trusted documents.
+//! Documents with a name: automatic persisted queries, and manifests of trusted documents.
 
 use axum::http::header;
 use serde_json::{Value, json};
@@ -123,7 +123,7 @@ async fn only_the_documents_of_a_manifest_are_answered() {
         "version": 1,
         "operations": [{ "id": hash(QUERY), "name": "A", "type": "query", "body": QUERY }],
     });
-    // As the appendix on persisted documents writes ids.
+    // In the form of the appendix on persisted documents.
     let prefixed = json!({ format!("sha256:{}", hash(QUERY)): QUERY });
     let app = trusting(&prefixed).await;
     let by_id = json!({ "documentId": format!("sha256:{}", hash(QUERY)) });

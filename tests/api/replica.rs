@@ -32,8 +32,8 @@ async fn candles_are_read_from_the_replica() {
     assert_eq!(app.data(CLOSE).await, close);
 }
 
-/// What was imported is known, because the replica went back in time and the database was asked.
-/// The replica, which does not know it yet, must not be asked for the candles.
+/// The server knows the import, because the replica went back in time and the server asked the
+/// database. It must not ask the replica, which does not know the import yet, for the candles.
 #[tokio::test]
 #[ignore = "needs PostgreSQL: make test-postgres"]
 async fn a_replica_that_is_behind_is_not_believed() {
@@ -59,7 +59,7 @@ async fn without_the_replica_the_database_answers() {
 
     let (app, replica, copy) = app_with_replica().await;
     replica.close().await.unwrap();
-    // Its database is gone.
+    // The test has dropped its database.
     drop(copy);
     assert_eq!(app.data(CLOSE).await, close);
 }

@@ -16,8 +16,8 @@ use crate::{
     server::{Server, program, send},
 };
 
-/// How long what happens at once may take on a machine that has other things to do. Every timeout
-/// that must not be what ends a wait is longer.
+/// How long an immediate event may take on a busy machine. Every timeout that must not end a wait
+/// is longer.
 const AT_ONCE: Duration = Duration::from_secs(15);
 const NEVER: &str = "3600000";
 
@@ -69,7 +69,7 @@ fn is_last(reply: &Reply) -> bool {
     reply.head.lines().any(|line| line.eq_ignore_ascii_case("connection: close"))
 }
 
-/// A request whose body the client goes on to send when it likes.
+/// A request whose body the client sends later.
 struct Unfinished(Client, Vec<u8>);
 
 impl Unfinished {
@@ -101,8 +101,7 @@ fn wait_until_refused(server: &Server) {
     }
 }
 
-/// Waits until the grace is over: no connection is taken, and those that nothing happens on are
-/// closed.
+/// Waits until the grace is over: the server accepts no connection, and closes idle ones.
 fn wait_until_rest_is_closed(server: &Server, mut idle: Client) {
     wait_until_refused(server);
     assert_eq!(idle.rest(), b"");
@@ -234,12 +233,12 @@ async fn sigint_does_not_wait_and_neither_does_a_server_without_grace() {
     }
 }
 
-/// The limit counts from the signal, and holds for whatever a client does or leaves undone.
+/// The limit counts from the signal, whatever a client does.
 #[tokio::test]
 async fn no_client_holds_the_end_beyond_the_limit() {
     let (mut server, _database) = start("300", "2000").await;
     let deaf = Client::asks_for(&server.address, 70).await;
-    // Once it begins, nothing is taken of it.
+    // Once the answer begins, the client reads none of it.
     deaf.0.get_ref().peek(&mut [0]).unwrap();
     let _half_head = {
         let mut client = connect(&server);
@@ -266,7 +265,7 @@ async fn a_grace_longer_than_the_limit_is_cut() {
     assert!(!check_ends(server).contains("took too long"));
 }
 
-/// In a container the first process gets only signals that it listens to.
+/// In a container, the first process gets only signals that it listens to.
 #[test]
 fn commands_that_wait_hear_of_the_end_as_well() {
     // No program listens there.

@@ -1,4 +1,4 @@
-//! JWTs: an issuer's tokens are believed, and no others.
+//! JWTs: the server believes one issuer's tokens, and no others.
 
 use std::{
     net::SocketAddr,
@@ -40,12 +40,12 @@ fn base64(bytes: impl AsRef<[u8]>) -> String {
 struct Issuer {
     ec: EcdsaKeyPair,
     ed: Ed25519KeyPair,
-    /// The same for every issuer: ring makes none.
+    /// The same key for every issuer: ring makes none.
     rsa: RsaKeyPair,
     random: SystemRandom,
 }
 
-/// Made for these tests alone.
+/// A key for these tests alone.
 const RSA_KEY: &str = include_str!("tokens_rsa_key.txt");
 
 impl Issuer {

@@ -66,7 +66,7 @@ impl Collector {
     }
 }
 
-/// The spans of a server that answers documents, each under the same parent, and ends.
+/// The spans of a server that answers documents, each under the same parent, and then ends.
 async fn spans_of(documents: &[&str], flags: &[&str], sampled: bool) -> (Vec<Span>, Vec<KeyValue>) {
     let collector = Collector::start();
     let database = TestDatabase::bundled().await;
@@ -91,7 +91,7 @@ async fn spans_of(documents: &[&str], flags: &[&str], sampled: bool) -> (Vec<Spa
     collector.spans()
 }
 
-/// The names of the spans, each behind those that it is a part of, in the order of their begin.
+/// The names of the spans, each behind its parents, in the order of their beginnings.
 fn tree(spans: &[Span]) -> Vec<String> {
     let by_id: BTreeMap<&[u8], &Span> = spans.iter().map(|it| (&*it.span_id, it)).collect();
     let path = |span: &Span| {
@@ -195,7 +195,7 @@ async fn what_is_kept_takes_no_time_and_errors_are_told() {
     assert_eq!(attribute(&failed.attributes, "graphql.document"), unknown);
 }
 
-/// What takes long runs on other threads.
+/// Long requests run on other threads.
 #[tokio::test]
 async fn a_long_request_is_one_trace_too() {
     let many: Vec<String> =

@@ -1,5 +1,5 @@
-# How old the database's password is. AWS has no such metric, so a state machine asks Secrets
-# Manager every hour and tells CloudWatch: two calls, no code to keep up to date.
+# The age of the database's password. AWS has no such metric, so a state machine asks Secrets
+# Manager every hour and tells CloudWatch: two calls, without code to keep up to date.
 
 locals {
   namespace   = "candleql"
@@ -38,7 +38,7 @@ resource "aws_sfn_state_machine" "secret_age" {
         Type      = "Task"
         Resource  = "arn:aws:states:::aws-sdk:secretsmanager:describeSecret"
         Arguments = { SecretId = var.secret_arn }
-        # A new secret has not been rotated yet.
+        # A new secret has no rotation yet.
         Output = "{% ($millis() - $toMillis($states.result.LastRotatedDate ? $states.result.LastRotatedDate : $states.result.CreatedDate)) / 86400000 %}"
         Next   = "Tell"
       }

@@ -1,4 +1,4 @@
-//! Bodies that are too large, of another form, or in no encoding that there is.
+//! Bodies that are too large, of another form, or in an unknown encoding.
 
 use std::{io::Write, thread::sleep, time::Duration};
 

@@ -23,7 +23,7 @@ const AT_ONCE: Duration = Duration::from_secs(2);
 /// How long a health check may take, whatever else goes on.
 const HEALTHY: Duration = Duration::from_secs(1);
 
-/// What the server may hold when an attack is over.
+/// The memory that the server may hold after an attack.
 const MAX_RESIDENT_BYTES: u64 = 256 * 1024 * 1024;
 
 /// A server over the bundled data.
@@ -83,7 +83,7 @@ impl Target {
         assert!(bytes < MAX_RESIDENT_BYTES, "the server holds {bytes} bytes");
     }
 
-    /// What the process holds in memory; only Linux tells it like this.
+    /// The memory of the process; only Linux tells it like this.
     fn resident_bytes(&self) -> Option<u64> {
         let path = format!("/proc/{}/status", self.server.process.id());
         let status = fs::read_to_string(path).ok()?;
