@@ -217,8 +217,8 @@ async fn who_begins_a_trace_says_whether_it_is_wanted() {
 
 #[tokio::test]
 async fn a_missing_receiver_delays_no_request() {
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", closed.local_addr().unwrap());
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", silent.local_addr().unwrap());
     let database = TestDatabase::bundled().await;
     let flags = ["--otlp-endpoint", &endpoint, "--drain-grace-ms", "0"];
     let server = Server::start(&database.settings.database_url, &flags);

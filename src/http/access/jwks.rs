@@ -135,7 +135,8 @@ impl Issuer {
         match timeout(FETCH, self.fetch()).await.context("no answer").flatten() {
             Ok(keys) => *self.fetched.write() = Some(FetchedKeys { keys, since: Instant::now() }),
             Err(error) => {
-                tracing::warn!(url = %self.url, error = format!("{error:#}"), "cannot fetch the issuer's public keys");
+                let error = format!("{error:#}");
+                tracing::warn!(url = %self.url, error, "cannot fetch the issuer's public keys");
             }
         }
     }
