@@ -216,7 +216,7 @@ async fn who_begins_a_trace_says_whether_it_is_wanted() {
 }
 
 #[tokio::test]
-async fn a_missing_receiver_delays_no_request() {
+async fn a_silent_receiver_delays_no_request() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", silent.local_addr().unwrap());
     let database = TestDatabase::bundled().await;
