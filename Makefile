@@ -87,7 +87,7 @@ ask: ## Ask the service at URL whether it is ready, and whether it answers queri
 	@curl --fail --silent --show-error --max-time 10 --retry 10 --retry-delay 3 --retry-all-errors "$(URL)/_healthcheck" && echo
 	@status=$$(curl --silent --show-error --max-time 30 --output /dev/null --write-out '%{http_code}' "$(URL)/graphql?query=%7B__typename%7D"); \
 	echo "query: $$status"; \
-	[ "$$status" = 200 ] || [ "$$status" = 401 ] # it may ask who we are
+	[ "$$status" = 200 ] || [ "$$status" = 401 ] # it may require a key
 
 tf-fmt: ## Format terraform, and write the tables of its READMEs anew
 	terraform fmt -recursive terraform

@@ -1,5 +1,5 @@
-//! A universe larger than the cache: 5,000 symbols of 2,500 days, asked for one after the other, and
-//! again, by a server that may keep 512 MB. And the bundled data, asked for in many ways.
+//! A universe larger than the cache: 5,000 symbols of 2,500 days, asked for one after the other,
+//! and again, by a server that may keep 512 MB. And the bundled data, asked for in many ways.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, missing_docs)]
 

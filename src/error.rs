@@ -1,10 +1,10 @@
 //! Errors, and the one table of their codes.
 //!
-//! The resolvers return [`Error`]; a request that is never executed is a [`Refusal`].
-//! `graphql` and `http` turn both into answers. Commands and `import` use `anyhow`: only people read
-//! what they say.
+//! The resolvers return [`Error`]; a request that is never executed is a [`Refusal`]. `graphql` and
+//! `http` turn both into answers. Commands and `import` use `anyhow`: only people read what they
+//! say.
 //!
-//! Where GraphQL clients already know a code by name (Apollo's), that name is used.
+//! If GraphQL clients already know a code by a name (Apollo's), the table uses that name.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ pub struct CodeInfo {
     pub http_status: u16,
     /// Whether the client may see the message; else it is logged, and the client gets its number.
     pub visible: bool,
-    /// What it means, for README's table.
+    /// What the code means, for the table of docs/errors.md.
     pub meaning: &'static str,
 }
 
@@ -55,15 +55,15 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The request is not a GraphQL request: broken JSON, no `query`, a batch.
+    /// The request is not a GraphQL request: broken JSON, no `query`, or a batch.
     BadRequest = "BAD_REQUEST", 400, visible: true;
-    /// The document cannot be parsed.
+    /// The document breaks the grammar of GraphQL.
     ParseFailed = "GRAPHQL_PARSE_FAILED", 400, visible: true;
     /// The document does not fit the schema, or a variable its type.
     ValidationFailed = "GRAPHQL_VALIDATION_FAILED", 400, visible: true;
     /// An argument is outside its range, or contradicts another.
     BadUserInput = "BAD_USER_INPUT", 400, visible: true;
-    /// The server answers no questions about its schema.
+    /// The server refuses queries about its schema.
     IntrospectionDisabled = "INTROSPECTION_DISABLED", 400, visible: true;
     /// The document has more tokens than the limit.
     TokenLimit = "TOKEN_LIMIT_EXCEEDED", 400, visible: true;
@@ -87,15 +87,15 @@ codes! {
     VariablesLimit = "VARIABLES_LIMIT_EXCEEDED", 400, visible: true;
     /// The request would compute or return more than the limit.
     CostLimit = "COST_LIMIT_EXCEEDED", 400, visible: true;
-    /// The server does not know the document with this hash; a request with both teaches it.
+    /// The server does not know the document with this hash; the client sends both once.
     PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND", 404, visible: true;
     /// The server keeps no documents by their hash.
     PersistedQueryNotSupported = "PERSISTED_QUERY_NOT_SUPPORTED", 400, visible: true;
-    /// The server answers only the documents of its manifest, and this is none of them.
+    /// The server answers only the documents of its manifest, which lacks this one.
     PersistedQueryNotInList = "PERSISTED_QUERY_NOT_IN_LIST", 403, visible: true;
     /// The request has no key or token, or one that is not valid.
     Unauthenticated = "UNAUTHENTICATED", 401, visible: true;
-    /// A page of another site asks, and the server's settings do not let it.
+    /// A page of another site sent the request, and the server's settings do not allow it.
     CrossSite = "CROSS_SITE_REQUEST", 403, visible: true;
     /// No instrument has the symbol.
     UnknownSymbol = "UNKNOWN_SYMBOL", 404, visible: true;
@@ -119,7 +119,7 @@ codes! {
     Starting = "STARTING", 503, visible: true;
     /// The database does not answer; trying again helps.
     DatabaseUnavailable = "DATABASE_UNAVAILABLE", 503, visible: true;
-    /// The keys that tokens are checked with are not there yet; trying again helps.
+    /// The server does not have the issuer's public keys yet; trying again helps.
     IdentityProviderUnavailable = "IDENTITY_PROVIDER_UNAVAILABLE", 503, visible: true;
     /// The answer took longer than the limit.
     ExecutionTimeout = "EXECUTION_TIMEOUT", 503, visible: true;
@@ -170,12 +170,12 @@ impl fmt::Display for Codes {
     }
 }
 
-/// Why a request is not executed.
+/// Why the server does not execute a request.
 #[derive(Debug, Clone)]
 pub struct Refusal {
     /// The error's code.
     pub code: Code,
-    /// For people: the value, the limit, the remedy.
+    /// Text for people: the value, the limit, the remedy.
     pub message: String,
     /// Seconds after which asking again may help.
     pub retry_after_s: Option<u64>,

@@ -1,4 +1,4 @@
-//! Asking others over HTTP, with TLS where their URL says so.
+//! An HTTP client, with TLS for URLs of https.
 
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
@@ -6,7 +6,7 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 
-/// A client that trusts the authorities that browsers trust.
+/// A client with the authorities that browsers trust.
 pub(crate) fn client<B>() -> Result<Client<HttpsConnector<HttpConnector>, B>, rustls::Error>
 where
     B: hyper::body::Body + Send,

@@ -9,7 +9,7 @@ resource "aws_kms_key" "this" {
     Version = "2012-10-17"
     Statement = [
       {
-        # What the account's own policies allow; without it nobody could change this one again.
+        # What the account's own policies allow; without it, no user could change this policy again.
         Sid       = "Account"
         Effect    = "Allow"
         Principal = { AWS = "arn:aws:iam::${var.account_id}:root" }

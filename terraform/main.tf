@@ -14,7 +14,7 @@ locals {
   } : {}
 }
 
-# Where the release's images are, and their digests: a release that is not there ends the plan.
+# The release's images with their digests; a missing release ends the plan.
 data "aws_ecr_repository" "this" {
   for_each    = toset(["candleql", "candleql-nginx"])
   registry_id = var.registry_account_id

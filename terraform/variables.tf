@@ -1,4 +1,4 @@
-# Where, and which release.
+# The place and the release.
 
 variable "environment" {
   description = "The environment's name: dev, staging, prod."
@@ -69,7 +69,7 @@ variable "interface_endpoints" {
   default     = false
 }
 
-# What clients meet.
+# The side of the clients.
 
 variable "api_gateway" {
   description = "Whether API Gateway faces the internet instead of the load balancer."
@@ -190,7 +190,7 @@ variable "backup_days" {
   default     = 7
 }
 
-# All of it.
+# The environment.
 
 variable "deletion_protection" {
   description = "Whether the database, the load balancer and the users refuse to be deleted."

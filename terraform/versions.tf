@@ -1,7 +1,7 @@
 terraform {
   required_version = ">= 1.11, < 2"
 
-  # One exact version for everybody; modules say what they need at least.
+  # One exact version for every user; modules say what they need at least.
   required_providers {
     aws = {
       source  = "hashicorp/aws"
@@ -19,7 +19,7 @@ terraform {
 
 provider "aws" {
   region = var.region
-  # One environment's settings are never applied to another's account.
+  # Terraform never applies one environment's settings to another's account.
   allowed_account_ids = [var.account_id]
 
   default_tags {

@@ -63,7 +63,7 @@ fn decoded(headers: &HeaderMap, body: &[u8]) -> Vec<u8> {
         Some("gzip") => flate2::read::GzDecoder::new(body).read_to_end(&mut plain),
         Some("br") => brotli::Decompressor::new(body, 4_096).read_to_end(&mut plain),
         Some("zstd") => return zstd::decode_all(body).unwrap(),
-        Some(other) => panic!("nobody asked for {other}"),
+        Some(other) => panic!("an unexpected {other}"),
     };
     read.unwrap();
     plain

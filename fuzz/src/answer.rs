@@ -55,8 +55,8 @@ pub fn check(body: &[u8]) {
     }
 }
 
-/// The time that this process has been busy: how busy the machine is must not matter. Who waits
-/// without end is found by libFuzzer's own limit.
+/// The time that this process has been busy, however busy the machine is. libFuzzer's own limit
+/// finds a request that waits without end.
 pub struct Stopwatch(Duration);
 
 impl Stopwatch {

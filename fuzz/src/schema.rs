@@ -1,4 +1,4 @@
-//! The schema's types, read from its document, for those who make documents of it.
+//! The schema's types, read from its document, for the generators of documents.
 
 use std::{collections::HashMap, sync::LazyLock};
 

@@ -72,8 +72,8 @@ impl Server {
     }
 }
 
-/// The settings of a server that nobody has set anything for. An hour passes between questions for
-/// imports, of which there are none.
+/// The settings of a server by default. An hour passes between two looks for imports, of which
+/// there are none.
 fn settings(folder: &TempDir) -> ServeSettings {
     let url = format!("sqlite://{}", folder.path().join("fuzz.db").display());
     let flags = ["candleql", "serve", "--database-url", &url, "--poll-interval-ms", "3600000"];

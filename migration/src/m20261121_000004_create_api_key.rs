@@ -1,4 +1,4 @@
-//! API keys: who may ask, if the server wants to know. The keys themselves are not stored.
+//! API keys, for servers that require them. The table does not have the keys themselves.
 
 use sea_orm_migration::{
     prelude::*,

@@ -1,5 +1,5 @@
-//! Volumes with a fraction, beside the column of their rounded values. Programs that do not know the
-//! new column go on reading and writing the old one.
+//! Volumes with a fraction, beside the column of their rounded values. Programs that do not know
+//! the new column go on reading and writing the old one.
 
 use sea_orm_migration::{prelude::*, schema::double_null};
 

@@ -1,4 +1,4 @@
-//! Whether a server of this machine lives, for containers: they have nothing else to ask it with.
+//! Asks a server on this machine whether it lives, for containers without a shell.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -11,10 +11,11 @@ use hyper::{StatusCode, body::Bytes};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use tokio::time::timeout;
 
-/// How long the server may take: `/healthz` waits for nothing, and who runs the check gives up too.
+/// How long the server may take. `/healthz` waits for nothing, and the container's runtime does not
+/// wait longer.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// Asks `/healthz` of the server that was told to listen here. Whatever is not 200 is an error.
+/// Asks `/healthz` of the server at the listen address. Any status but 200 is an error.
 pub async fn ask(listen: SocketAddr) -> anyhow::Result<()> {
     let url = format!("http://{}/healthz", reachable(listen));
     let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
@@ -25,7 +26,7 @@ pub async fn ask(listen: SocketAddr) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Who listens on every address is reached at the machine's own.
+/// A server that listens on every address answers at the machine's own one.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

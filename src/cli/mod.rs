@@ -25,7 +25,7 @@ use crate::{
     server::signals::Signals,
 };
 
-/// How often a command that waits looks whether it can go on.
+/// How often a waiting command looks whether it can go on.
 const TRY_AGAIN: Duration = Duration::from_millis(500);
 
 /// Runs the command that the program's arguments name.
@@ -34,7 +34,7 @@ pub fn main() -> ExitCode {
     let command = Cli::parse().command;
     let done = Runtime::new().context("cannot start the threads").and_then(|runtime| {
         let done = runtime.block_on(run_until_told(command));
-        // Nobody waits for what is still being computed.
+        // The program does not wait for computations that still run.
         runtime.shutdown_background();
         done
     });
@@ -47,7 +47,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Does what a command asks, unless the program is told to end. A server ends in its own way.
+/// Runs a command, unless a signal ends the program. A server ends in its own way.
 async fn run_until_told(command: Command) -> Result<()> {
     if matches!(command, Command::Serve(_)) {
         return run(command).await;
@@ -119,7 +119,7 @@ async fn import(settings: ImportSettings) -> Result<()> {
     .await
 }
 
-/// Does something with the database, and says what came of it.
+/// Runs an action on the database and reports the result.
 async fn on_database(
     settings: &CommandSettings,
     work: impl AsyncFnOnce(&Database) -> Result<String>,
@@ -131,7 +131,8 @@ async fn on_database(
     say(&said)
 }
 
-/// Connects to a database, and waits within the limit until it is as it has to be.
+/// Connects to a database, and waits within the limit until it has the state that the command
+/// needs.
 async fn open(
     settings: &CommandSettings,
     is_ready: impl AsyncFn(&Database) -> Result<()>,
@@ -157,7 +158,7 @@ async fn migrate(db: &Database) -> Result<()> {
     db.migrate().await.context("cannot migrate the database")
 }
 
-/// The embedded database is migrated on the way.
+/// This migrates an embedded database too.
 async fn has_tables(db: &Database) -> Result<()> {
     if db.is_embedded() {
         return migrate(db).await;
@@ -166,7 +167,7 @@ async fn has_tables(db: &Database) -> Result<()> {
     migrations.context("cannot read which migrations were applied")?.check()
 }
 
-/// Writes to standard output; unlike `print!`, a reader that went away is no panic.
+/// Writes to standard output. Unlike `print!`, it does not panic if the reader has gone.
 fn say(text: &str) -> Result<()> {
     stdout().write_all(text.as_bytes()).context("cannot write to standard output")
 }

@@ -19,7 +19,7 @@ use crate::{
     server::{self, lifecycle::Lifecycle},
 };
 
-/// Where operators are listened to if nothing is said.
+/// The default address for operators.
 const DEFAULT_ADMIN_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
 
 /// How long the end may wait for the database and for the receiver of traces.
@@ -30,7 +30,8 @@ pub(super) async fn serve(mut settings: ServeSettings) -> Result<()> {
     let otlp = otlp_endpoint.map(|url| Ok::<_, anyhow::Error>((url, http_client::client()?)));
     let telemetry = telemetry::init(&settings.log, otlp.transpose()?)?;
     let address = settings.http.listen.address;
-    // Connections are file descriptors, and many systems give a process a thousand to begin with.
+    // Each connection is a file descriptor, and many systems allow a process only a thousand at
+    // first.
     match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(files) => limit_connections(&mut settings.http, files),
         Err(error) => tracing::warn!(%error, "cannot raise the limit of open files"),
@@ -57,23 +58,23 @@ pub(super) async fn serve(mut settings: ServeSettings) -> Result<()> {
         () = serving => {}
         failed = starting => return failed,
     }
-    // What a client has given up may still hold a connection.
+    // A request that a client gave up may still hold a connection.
     let closing = timeout(CLOSE_TIMEOUT, db.close());
     let (closed, ()) = tokio::join!(closing, telemetry.finish(CLOSE_TIMEOUT));
     let Ok(closed) = closed else {
-        tracing::warn!("the database's connections were not given back in time");
+        tracing::warn!("requests did not return the database's connections in time");
         return Ok(());
     };
     closed.context("cannot close the database")
 }
 
-/// Serves the operators, until what this gives is dropped.
+/// Serves the operators until the returned value is dropped.
 async fn serve_admin(AdminListen(address): AdminListen, store: &Arc<Store>) -> Result<JoinSet<()>> {
     let mut tasks = JoinSet::new();
     let Some(address) = address else { return Ok(tasks) };
     let listener = match TcpListener::bind(address).await {
         Ok(listener) => listener,
-        // It is the default, and another server of this machine has it.
+        // The address is the default, and another server of this machine uses it.
         Err(error) if error.kind() == AddrInUse && address == DEFAULT_ADMIN_LISTEN => {
             tracing::warn!("no metrics: {address} is in use; --admin-listen names another address");
             return Ok(tasks);
@@ -87,7 +88,7 @@ async fn serve_admin(AdminListen(address): AdminListen, store: &Arc<Store>) -> R
     Ok(tasks)
 }
 
-/// Leaves files for the database and whatever else needs them.
+/// Leaves files for the database and other uses.
 fn limit_connections(settings: &mut HttpSettings, files: u64) {
     const RESERVE: u64 = 256;
     let most = files.saturating_sub(RESERVE).max(files / 2);

@@ -1,4 +1,4 @@
-//! The start: until the database answers and its tables are there, the server listens and waits.
+//! The start: the server listens, and waits until the database answers and has its tables.
 
 use std::{
     sync::Arc,
@@ -14,29 +14,30 @@ use tracing::{info, warn};
 
 use crate::{import, server::lifecycle::Lifecycle};
 
-/// Longest wait from one try to the next, which chance may double.
+/// Longest wait between two tries; a random part may double it.
 const MAX_DELAY: Duration = Duration::from_secs(15);
 
-/// How often to see whether somebody has migrated the database.
+/// How often the server looks whether another program has migrated the database.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// What has to be there before the server answers.
+/// What the server needs before it answers.
 pub struct Startup {
     /// The database.
     pub db: Database,
-    /// What reads it.
+    /// The reader of the database.
     pub store: Arc<Store>,
-    /// The API keys, if they are asked for.
+    /// The API keys, if the server requires them.
     pub keys: Option<Arc<Keys>>,
-    /// Where the reason for waiting is told.
+    /// Shows the reason for waiting.
     pub lifecycle: Arc<Lifecycle>,
 }
 
 /// Why the server cannot answer yet.
 enum NotReady {
-    /// The database, or the way to it.
+    /// The database does not answer, or the way to it is broken.
     Database(Error),
-    /// Its tables are missing or old, and somebody else is to make them: how many and the remedy.
+    /// The tables are missing or old, and another program has to migrate them; the text has their
+    /// number and the remedy.
     Unmigrated(String),
 }
 
@@ -47,8 +48,8 @@ impl From<Error> for NotReady {
 }
 
 impl Startup {
-    /// Waits for the database for ever, and for its migrations within a limit. An embedded database
-    /// that cannot be used is an error at once.
+    /// Waits for the database without limit, and for its migrations within a limit. A broken
+    /// embedded database is an error at once.
     pub async fn run(&self, settings: &StartSettings) -> anyhow::Result<()> {
         if self.db.is_embedded() {
             self.open_embedded(settings).await?;
@@ -110,7 +111,7 @@ impl Startup {
         limit: Duration,
     ) -> anyhow::Result<()> {
         if since.elapsed() > limit {
-            bail!("{reason}: nobody has within {} ms", limit.as_millis());
+            bail!("{reason}: no program has applied them within {} ms", limit.as_millis());
         }
         if self.lifecycle.waits_for(reason) {
             warn!("waiting: {reason}");
@@ -125,7 +126,7 @@ impl Startup {
     }
 }
 
-/// Ever longer, and not the same for all replicas.
+/// Delays that grow, with a random part so that replicas differ.
 fn delays() -> impl Iterator<Item = Duration> {
     ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(200))

@@ -17,14 +17,14 @@ use tokio::net::TcpListener;
 const TEXT: [(header::HeaderName, &str); 1] =
     [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
 
-/// What is measured when somebody asks.
+/// What the server measures when Prometheus asks.
 #[derive(Clone)]
 struct Admin {
     store: Arc<Store>,
     recorder: Recorder,
 }
 
-/// Serves the operators. Metrics are counted from this call on, once in a process.
+/// Serves the operators. The process counts metrics from this first call on.
 pub fn serve_admin(
     listener: TcpListener,
     store: Arc<Store>,
@@ -36,7 +36,7 @@ pub fn serve_admin(
         tokio::select! {
             () = recorder.tidy_up() => {}
             Err(error) = async { axum::serve(listener, router).await } => {
-                tracing::error!(%error, "operators are served no more");
+                tracing::error!(%error, "the listener for operators has ended");
             }
         }
     })

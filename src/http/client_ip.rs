@@ -1,4 +1,4 @@
-//! Where a request comes from.
+//! The address of the client.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -9,9 +9,9 @@ use crate::server::Peer;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The client's address: the other end of the connection or, if that is a trusted proxy, the
-/// newest address in `X-Forwarded-For` that is none. What stands before it anybody could have
-/// written.
+/// The client's address: the other end of the connection or, if that is a trusted proxy, the newest
+/// address in `X-Forwarded-For` that is not a trusted proxy. Any client could have written the
+/// addresses before it.
 pub(super) fn client_ip(request: &Parts, trusted: &[IpNet]) -> IpAddr {
     // Only requests that did not come over a connection have no peer.
     let peer = request.extensions.get().map_or(Ipv4Addr::UNSPECIFIED.into(), |Peer(peer)| *peer);
@@ -26,7 +26,7 @@ fn behind_proxies(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAdd
     while is_trusted(&client) {
         match hops.next().and_then(address) {
             Some(address) => client = address.to_canonical(),
-            // The proxy wrote what is no address, or nothing.
+            // The proxy wrote something else than an address, or nothing.
             None => break,
         }
     }

@@ -1,4 +1,4 @@
-//! Cross-origin requests: which other sites' pages may ask (Fetch standard, section 3.3).
+//! Cross-origin requests: which other sites' pages may send requests (Fetch standard, section 3.3).
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,15 +14,16 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use super::{media::Media, response::refuse};
 use crate::error::{Code, Refusal};
 
-/// How long a browser may remember what is allowed: none remembers it for longer.
+/// How long a browser may remember the permission; no browser remembers it longer.
 const REMEMBER: Duration = Duration::from_hours(2);
 
-/// What pages may read beside the usual headers.
+/// Headers that pages may read beside the usual ones.
 const EXPOSED: [HeaderName; 3] =
     [header::ETAG, header::RETRY_AFTER, HeaderName::from_static("x-request-id")];
 
-/// Refuses what a browser sends for another site's page that may not ask. The page could not read
-/// the answer, but a visitor's account would pay for it, and an image's address needs no leave.
+/// Refuses a request that a browser sends for another site's page without permission. The page
+/// could not read the answer, but the visitor's account would pay for it, and an image's URL needs
+/// no permission.
 pub(super) fn check(headers: &HeaderMap, origins: &[String]) -> Result<(), Refusal> {
     if headers.get(SEC_FETCH_SITE).is_none_or(|site| site != "cross-site") {
         return Ok(());
@@ -38,8 +39,12 @@ fn check_origin(headers: &HeaderMap, origins: &[String]) -> Result<(), Refusal> 
     let origin = origin.and_then(|origin| origin.to_str().ok());
     let origin = origin.filter(|origin| origin.len() <= MAX_SHOWN_BYTES);
     let message = match origin.unwrap_or("null") {
-        "null" => "pages of another site may not ask; --cors-origins lets them".to_owned(),
-        origin => format!("pages of {origin} may not ask; --cors-origins {origin} lets them"),
+        "null" => {
+            "pages of another site may not send requests; --cors-origins allows them".to_owned()
+        }
+        origin => {
+            format!("pages of {origin} may not send requests; --cors-origins {origin} allows them")
+        }
     };
     Err(Refusal::new(Code::CrossSite, message))
 }
@@ -47,11 +52,11 @@ fn check_origin(headers: &HeaderMap, origins: &[String]) -> Result<(), Refusal> 
 /// Longest origin that an error repeats, in bytes.
 const MAX_SHOWN_BYTES: usize = 100;
 
-/// What browsers say about where a request comes from (Fetch Metadata Request Headers).
+/// The header in which browsers say where a request comes from (Fetch Metadata Request Headers).
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Routes that pages of these origins may ask. The answer to the question of another page's browser
-/// names the setting.
+/// Routes for pages of these origins. A preflight from another origin gets an answer that names the
+/// setting.
 pub(super) fn around(routes: Router, origins: &[String]) -> Router {
     let routes = match layer(origins) {
         Some(layer) => routes.layer(layer),
@@ -61,7 +66,7 @@ pub(super) fn around(routes: Router, origins: &[String]) -> Router {
     routes.layer(from_fn_with_state(origins, refuse_preflight))
 }
 
-/// Answers a browser that asks whether a page may ask (a CORS-preflight request), if it may not.
+/// Refuses a preflight request of a page without permission.
 async fn refuse_preflight(
     State(origins): State<Arc<[String]>>,
     request: Request,
@@ -77,8 +82,8 @@ async fn refuse_preflight(
     next.run(request).await
 }
 
-/// A layer that lets pages of these origins ask; none if there are none. Browsers send no cookies
-/// along: keys and tokens come in headers that a page has to know.
+/// A layer that lets pages of these origins send requests; none without origins. Browsers send no
+/// cookies: the page itself must know the key or token for the header.
 fn layer(origins: &[String]) -> Option<CorsLayer> {
     let allowed = match origins {
         [] => return None,

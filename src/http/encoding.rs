@@ -1,11 +1,11 @@
-//! Compression: which form of an answer the client can read, and making it.
+//! Compression: chooses a form of the answer that the client can read, and makes it.
 
 use std::io::{self, Write};
 
 use axum::http::{HeaderMap, header};
 use flate2::write::GzEncoder;
 
-/// Answers up to this length stay as they are: a packet holds them anyway.
+/// Answers up to this length stay uncompressed: they fit into a packet anyway.
 const MIN_BYTES: usize = 1024;
 
 /// A form of a body (RFC 9110, section 8.4).
@@ -32,13 +32,14 @@ impl Encoding {
         }
     }
 
-    /// What the client likes best of `Accept-Encoding` (RFC 9110, section 12.5.3). Who does not say
-    /// gets the identity, and so does who refuses everything: better than no answer.
+    /// The form that the client prefers by `Accept-Encoding` (RFC 9110, section 12.5.3). A client
+    /// without the header gets the identity, and so does a client that refuses every form: better
+    /// than no answer.
     pub(super) fn accepted(headers: &HeaderMap) -> Self {
         Self::best_of(&Self::COMPRESSED, headers)
     }
 
-    /// The same of the forms that there are, the server's favourites first.
+    /// The same among the available forms, in the server's order of preference.
     pub(super) fn best_of(offered: &[Self], headers: &HeaderMap) -> Self {
         let values = headers.get_all(header::ACCEPT_ENCODING).iter();
         let codings: Vec<(&str, f32)> =
@@ -63,7 +64,7 @@ impl Encoding {
         }
     }
 
-    /// The form that a body of a length gets.
+    /// The form for a body of a length.
     pub(super) fn for_length(self, bytes: usize) -> Self {
         if bytes > MIN_BYTES { self } else { Self::Identity }
     }

@@ -1,8 +1,8 @@
 //! GraphQL over HTTP: `/graphql` by POST and GET.
 //!
-//! One handler decodes the request and gets the answer; [`super::response`] decides the status and writes
-//! it. The rules are those of the GraphQL over HTTP specification (GraphQL Foundation, working draft),
-//! and for caches those of RFC 9110 and 9111.
+//! One handler decodes the request and gets the answer; [`super::response`] decides the status and
+//! writes it. The rules are those of the GraphQL over HTTP specification (GraphQL Foundation,
+//! working draft), and for caches those of RFC 9110 and 9111.
 
 use std::sync::LazyLock;
 
@@ -40,7 +40,7 @@ use crate::{
 /// What requests cost that run.
 static COST: LazyLock<Histogram> = LazyLock::new(|| REQUEST_COST.histogram(&[]));
 
-/// Answers `/graphql`: a page for people who ask for one by GET, else data.
+/// Answers `/graphql`: a page for a browser that asks for one by GET, else data.
 pub(super) async fn handle(State(app): State<App>, request: Request) -> Response {
     let (request, body) = request.into_parts();
     let mut body = RequestBody::new(body);

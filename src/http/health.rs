@@ -15,13 +15,14 @@ use tokio::{sync::Mutex, time::timeout};
 use super::App;
 use crate::server::lifecycle::Phase;
 
-/// `/healthz`: the process lives. It does not ask the database, so that a container is not
-/// replaced because its database is away.
+/// `/healthz`: the process lives. It does not ask the database, so that an outage of the database
+/// replaces no container.
 pub(super) async fn alive() -> Response {
     report(StatusCode::OK, json!({ "status": "ok" }))
 }
 
-/// `/_healthcheck`: the server can answer, and will for a while. For a load balancer's target group.
+/// `/_healthcheck`: the server can answer, and will for a while. A load balancer's target group
+/// asks it.
 pub(super) async fn ready(State(App(app)): State<App>) -> Response {
     let settings = &app.settings.http;
     // Before and after that the database makes no difference.
@@ -31,7 +32,7 @@ pub(super) async fn ready(State(App(app)): State<App>) -> Response {
     };
     let (status, reason) = match (app.lifecycle.phase(), database) {
         (Phase::Starting(reason), _) => ("starting", Some(reason)),
-        // Also if it began while the database was asked.
+        // The end may also have begun while the server asked the database.
         (Phase::Draining, _) => ("draining", None),
         (Phase::Serving, Ok(())) => ("ok", None),
         (Phase::Serving, Err(reason)) if settings.ready_through_outage => {
@@ -50,15 +51,15 @@ pub(super) async fn ready(State(App(app)): State<App>) -> Response {
     )
 }
 
-/// How long what the database said is taken for news: anybody may ask, and as often as they like.
+/// How long the server reuses the database's answer. Any client may ask, as often as it likes.
 const FRESH: Duration = Duration::from_millis(250);
 
-/// What the database said when it was last asked.
+/// The last answer of the database.
 #[derive(Default)]
 pub(super) struct Health(Mutex<Option<(Instant, Result<(), String>)>>);
 
 impl Health {
-    /// Asks the database, or who just did.
+    /// Asks the database, or takes the answer of another task.
     async fn check(&self, store: &Store, limit: Duration) -> Result<(), String> {
         let mut last = self.0.lock().await;
         if let Some((_, said)) = last.as_ref().filter(|(at, _)| at.elapsed() < FRESH) {

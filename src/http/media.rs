@@ -26,10 +26,10 @@ const GRAPHQL_RESPONSE: MediaType<'_> = MediaType::from_parts(
 const HTML: MediaType<'_> = MediaType::new(names::TEXT, names::HTML);
 
 impl Media {
-    /// What data is answered with, the server's favourite first.
+    /// The media types of data, in the server's order of preference.
     pub(super) const DATA: &[Self] = &[Self::Json, Self::GraphqlResponse];
 
-    /// The same, and a page for those who like it better.
+    /// The same, and a page for clients that prefer one.
     pub(super) const DATA_OR_PAGE: &[Self] = &[Self::Json, Self::GraphqlResponse, Self::Html];
 
     fn media_type(self) -> MediaType<'static> {
@@ -49,9 +49,9 @@ impl Media {
         }
     }
 
-    /// What the client likes best of what is available, by the weights of `Accept` (RFC 9110,
-    /// section 12.5.1), or of equals the one that it names first; `None` if it likes none of it.
-    /// JSON if it does not say, or not intelligibly.
+    /// The available media type that the client prefers, by the weights of `Accept` (RFC 9110,
+    /// section 12.5.1); among equals, the one that it names first. `None` if the client accepts
+    /// none. JSON if the header is absent or broken.
     pub(super) fn accepted(headers: &HeaderMap, available: &[Self]) -> Option<Self> {
         let values: Vec<&str> = headers
             .get_all(header::ACCEPT)
@@ -81,7 +81,7 @@ impl Media {
     }
 }
 
-/// How closely a range of `Accept` names a media type; `None` if it does not.
+/// How exactly a range of `Accept` names a media type; `None` if it does not.
 fn specificity(range: &MediaType<'_>, media_type: &MediaType<'_>) -> Option<u8> {
     if range.ty == names::_STAR {
         return Some(0);

@@ -1,4 +1,4 @@
-//! What stands around every route: request ids, observation, panics, refusals.
+//! Layers around every route: request ids, observation, panics, refusals.
 
 use std::panic::AssertUnwindSafe;
 
@@ -19,7 +19,7 @@ use crate::{
 
 const REQUEST_ID: &str = "x-request-id";
 
-/// Longest request id that is taken from a client, in bytes.
+/// Longest request id that the server takes from a client, in bytes.
 const MAX_REQUEST_ID_BYTES: usize = 128;
 
 /// Routes with what stands around every one.
@@ -44,12 +44,12 @@ pub(super) fn nothing_at(path: &str) -> Response {
 }
 
 async fn method_not_allowed(request: Request) -> Response {
-    let message = format!("{} is asked by GET", request.uri().path());
+    let message = format!("{} takes GET only", request.uri().path());
     refuse(&Refusal::new(Code::MethodNotAllowed, message), Media::Json)
 }
 
-/// A panic is a fault of the server: this request fails, the others go on. What it says is in the
-/// log, under the request's id.
+/// A panic is a fault of the server: this request fails, and the others go on. The log has the
+/// panic's message under the request's id.
 async fn catch_panic(request: Request, next: Next) -> Response {
     let request_id = request_id(request.extensions());
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
@@ -57,7 +57,7 @@ async fn catch_panic(request: Request, next: Next) -> Response {
         .unwrap_or_else(|_| refuse(&Refusal::new(Code::Internal, masked(&request_id)), Media::Json))
 }
 
-/// A request id that cannot be repeated in a log line is none.
+/// The server ignores a request id that a log line cannot repeat.
 async fn drop_odd_request_id(mut request: Request, next: Next) -> Response {
     let odd = request.headers().get(REQUEST_ID).is_some_and(|id| {
         let bytes = id.as_bytes();

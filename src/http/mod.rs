@@ -1,4 +1,4 @@
-//! HTTP: the routes, and what stands around them.
+//! HTTP: the routes, and the layers around them.
 
 mod access;
 mod admin;
@@ -56,8 +56,8 @@ struct Shared {
     settings: ServeSettings,
 }
 
-/// Every route of the server. `keys` are the API keys that it requires, if it does; before the
-/// server's life is at the point where it serves, neither they nor the store are asked.
+/// Every route of the server. `keys` are the API keys, if the server requires them. Before the
+/// server is in the phase that serves, no route asks the keys or the store.
 pub fn router(
     store: Arc<Store>,
     keys: Option<Arc<Keys>>,
@@ -66,7 +66,7 @@ pub fn router(
 ) -> anyhow::Result<Router> {
     ensure!(
         keys.is_some() == settings.access.require_api_key,
-        "API keys are asked for if and only if the setting says so"
+        "the server has a store of API keys if and only if it requires keys"
     );
     let access = Access::new(&settings.access, keys)?;
     let app = App(Arc::new(Shared {
@@ -94,7 +94,7 @@ pub fn router(
     Ok(behind_middleware(cors::around(routes, &settings.access.cors_origins)))
 }
 
-/// Where only those who are known get answers, no shared cache may keep one.
+/// If the server answers known clients only, no shared cache may keep an answer.
 fn cache_control(is_private: bool, max_age: u32) -> HeaderValue {
     let scope = if is_private { "private, " } else { "" };
     let value = match max_age {

@@ -21,17 +21,17 @@ use tracing::{Instrument, Span, debug_span, error_span, field::Empty, info};
 use super::request_record::{RequestRecord, request_id};
 use crate::error::Code;
 
-/// The paths that are told apart; the last one stands for all others.
+/// The paths that the metrics distinguish; the last one stands for all others.
 const PATHS: [&str; 5] = ["/graphql", "/_healthcheck", "/healthz", "/", OTHER];
 const OTHER: &str = "other";
 
 /// The lowest status of HTTP, and one above the highest.
 const STATUSES: [u16; 2] = [100, 600];
 
-/// The status of a client that went away before it was answered, as nginx calls it.
+/// The status of a client that left before its answer, as in nginx.
 const CLIENT_WENT_AWAY: u16 = 499;
 
-/// What is counted of all requests.
+/// The counters of all requests.
 struct Meters {
     in_flight: Gauge,
     answered: Vec<ByStatus>,
@@ -45,7 +45,7 @@ static METERS: LazyLock<Meters> = LazyLock::new(|| Meters {
     errors: Code::ALL.iter().map(|code| ERRORS.counter(&[code.info().name])).collect(),
 });
 
-/// Counters of one path, each made when it is first needed.
+/// Counters of one path, each made at its first use.
 struct ByStatus {
     path: &'static str,
     counters: Vec<OnceLock<Counter>>,
@@ -71,7 +71,7 @@ impl ByStatus {
     }
 }
 
-/// Stands around a request until it is answered, or its client has gone away.
+/// Observes a request until the server has answered it or the client has left.
 pub(super) async fn observe(request: Request, next: Next) -> Response {
     let watch = Watch::begin(&request);
     let answer = next.run(request).instrument(watch.trace.clone());
@@ -96,7 +96,7 @@ impl Watch {
         let path = ByStatus::of(request.uri().path());
         let request_id = request_id(request.extensions());
         let trace = trace(request, path.path, &request_id);
-        // Of the highest level, so that the request's number is in the log whatever is logged.
+        // The span has the highest level, so that the log has the request's number at any level.
         let span = error_span!(
             "request", method = %request.method(), path = request.uri().path(), request_id,
         );
@@ -155,7 +155,7 @@ fn trace(request: &Request, path: &'static str, request_id: &str) -> Span {
     let route = Some(path).filter(|path| *path != OTHER);
     let method = match *request.method() {
         Method::GET | Method::HEAD | Method::OPTIONS | Method::POST => request.method().as_str(),
-        // Anybody may make one up.
+        // Any client may invent one.
         _ => "_OTHER",
     };
     let trace = debug_span!(

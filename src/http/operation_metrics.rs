@@ -1,5 +1,5 @@
-//! Operations by their names. Clients choose these, so that metrics and traces tell only so many
-//! apart.
+//! Operations by their names. Clients choose the names, so metrics and traces distinguish only some
+//! of them.
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
@@ -8,28 +8,28 @@ use metrics::Histogram;
 use parking_lot::RwLock;
 use telemetry::metrics::REQUEST_DURATION;
 
-/// Most names that are told apart. Each is some twenty lines of `/metrics`.
+/// Most names that the metrics distinguish. Each is some twenty lines of `/metrics`.
 const MAX_NAMES: usize = 100;
 
-/// What a request asks to run, as far as it is known.
+/// What a request asks to run, as far as the server knows it.
 #[derive(Debug, Clone)]
 pub(super) struct Operation {
     pub(super) kind: Option<OperationType>,
-    /// As the document has it.
+    /// The name in the document.
     pub(super) name: Option<Arc<str>>,
     meter: Arc<Meter>,
 }
 
-/// How long the operations took that go by one name.
+/// How long the operations of one name took.
 #[derive(Debug)]
 struct Meter {
     is_of_one_name: bool,
     duration: Histogram,
 }
 
-/// The names that are told apart: those of the operations that were first answered without an error.
-/// Further ones are `other`, as is what is refused before its operation is known; operations without
-/// a name are `anonymous`.
+/// The names that the metrics distinguish: those of the operations that the server first answered
+/// without an error. Further names are `other`, and so are requests that the server refuses before
+/// it knows their operation. Operations without a name are `anonymous`.
 pub(super) struct OperationMetrics {
     named: RwLock<HashMap<Arc<str>, Arc<Meter>>>,
     anonymous: Arc<Meter>,
@@ -42,7 +42,7 @@ impl OperationMetrics {
         Self { named, anonymous: Meter::new("anonymous", false), other: Meter::new("other", false) }
     }
 
-    /// An operation of which nothing is known yet.
+    /// An operation that the server does not know yet.
     pub(super) fn unknown(&self) -> Operation {
         Operation { kind: None, name: None, meter: Arc::clone(&self.other) }
     }
@@ -57,8 +57,8 @@ impl OperationMetrics {
         Operation { kind: Some(kind), name: name.map(Into::into), meter }
     }
 
-    /// Tells the operation apart from now on, if there is room for its name: it exists, since it was
-    /// answered without an error.
+    /// Distinguishes the operation from now on, if there is room for its name. The operation
+    /// exists, since the server has answered it without an error.
     pub(super) fn learn(&self, operation: &mut Operation) {
         let Some(name) = &operation.name else { return };
         if operation.meter.is_of_one_name || self.named.read().len() >= MAX_NAMES {

@@ -1,4 +1,4 @@
-//! The pages that people look at: what `web/` was built to, inside the program.
+//! The pages for people: the build of `web/`, inside the program.
 
 use std::io::{self, Read};
 
@@ -12,7 +12,7 @@ use rust_embed::Embed;
 
 use super::{App, encoding::Encoding, middleware::nothing_at, persisted_queries::PersistedQueries};
 
-/// A program that was built before the pages were has none of them.
+/// A program built before the pages has none of them.
 #[derive(Embed)]
 #[folder = "web/dist"]
 #[allow_missing = true]
@@ -24,7 +24,7 @@ const ENCODED: [(Encoding, &str); 2] = [(Encoding::Brotli, ".br"), (Encoding::Gz
 
 const GZIP: &str = ".gz";
 
-/// All that the explorer needs is here, and nothing that finds its way into it runs.
+/// The explorer may load these resources only, so that no injected script runs.
 const EXPLORER_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; connect-src 'self'; font-src 'self'; img-src 'self' data:; \
      script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; \
@@ -89,7 +89,7 @@ fn page(app: &App, name: &str, policy: HeaderValue, headers: &HeaderMap) -> Resp
     (policies, response).into_response()
 }
 
-/// A page without anything that would have to be built.
+/// A page that needs no build.
 fn plain(title: &str, text: &str) -> Response {
     let page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
@@ -101,7 +101,8 @@ fn plain(title: &str, text: &str) -> Response {
     ([(header::CACHE_CONTROL, ASK_AGAIN)], Html(page)).into_response()
 }
 
-/// A file, in the best form that the client can read, unless it has it; nothing if there is none.
+/// A file, in the best form that the client can read; 304 if the client has it; nothing if the file
+/// does not exist.
 fn write(name: &str, asked: &HeaderMap) -> Option<Response> {
     let plain = Web::get(name);
     let packed = |ending| Web::get(&format!("{name}{ending}"));

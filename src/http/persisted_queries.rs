@@ -1,5 +1,6 @@
-//! Persisted queries: documents that have a name. Clients teach them to the server (automatic
-//! persisted queries, Apollo's protocol), or a manifest lists them; then the server answers no other.
+//! Persisted queries: documents with a name. Clients store them in the server (automatic persisted
+//! queries, Apollo's protocol), or a manifest lists them; then the server answers no other
+//! document.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -19,13 +20,13 @@ use crate::error::{Code, Refusal};
 /// Bytes of a document beside its text.
 const OVERHEAD: usize = 256;
 
-/// The documents that have a name.
+/// The documents with a name.
 pub(super) enum PersistedQueries {
-    /// By their hashes; the least used are dropped beyond a limit.
+    /// By their hashes; the server drops the least used beyond a limit.
     Learned(Cache<String, Arc<str>>),
     /// No document has a name.
     Anonymous,
-    /// Only these are answered, by their ids or word by word.
+    /// The only documents that the server answers, by their ids or texts.
     Trusted { by_id: HashMap<String, Arc<str>>, texts: HashSet<Arc<str>> },
 }
 
@@ -35,7 +36,7 @@ pub(super) enum PersistedQueries {
 enum Manifest {
     /// Apollo's.
     Apollo { operations: Vec<Operation> },
-    /// What GraphQL Code Generator and Relay write.
+    /// The form of GraphQL Code Generator and Relay.
     TextsById(HashMap<String, String>),
 }
 
@@ -77,7 +78,7 @@ impl PersistedQueries {
         Ok(Self::Trusted { by_id, texts })
     }
 
-    /// The document that a request means, by its text, its name or both.
+    /// The document of a request, by its text, its name or both.
     pub(super) fn find(&self, parameters: &mut GraphqlRequest) -> Result<String, Refusal> {
         let (text, name) = (parameters.document(), parameters.document_name()?);
         if text.is_none() && name.is_none() {
@@ -87,14 +88,14 @@ impl PersistedQueries {
         match self {
             Self::Learned(learned) => learn(learned, text, name),
             Self::Anonymous => text.ok_or_else(|| {
-                // Clients know this message, and the one of a hash that is not known.
+                // Clients know this message, and the one for an unknown hash.
                 let message = "PersistedQueryNotSupported";
                 Refusal::new(Code::PersistedQueryNotSupported, message)
             }),
             Self::Trusted { by_id, texts } => {
                 let known = match (&text, &name) {
                     (Some(text), _) => texts.get(text.as_str()),
-                    // The manifest has ids as they are, or without the name of their hash.
+                    // The manifest's ids may have or lack the name of their hash.
                     (None, Some(id)) => by_id
                         .get(id)
                         .or_else(|| by_id.get(id.strip_prefix("sha256:").unwrap_or(id))),
@@ -109,7 +110,7 @@ impl PersistedQueries {
     }
 }
 
-/// Apollo's protocol: a hash alone asks for a document, a hash with its document teaches it.
+/// Apollo's protocol: a hash alone asks for a document, a hash with its document stores it.
 fn learn(
     learned: &Cache<String, Arc<str>>,
     text: Option<String>,

@@ -1,4 +1,4 @@
-//! What the handler of a request knows of it, for the log, the metrics and the trace.
+//! What the handler of a request knows about it, for the log, the metrics and the trace.
 
 use axum::http::Extensions;
 use telemetry::traces;
@@ -8,16 +8,16 @@ use tracing::{Span, debug_span, field::Empty};
 use super::operation_metrics::Operation;
 use crate::error::Codes;
 
-/// What the handler knows of a request, on its answer.
+/// What the handler knows about a request; the answer carries it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct RequestRecord {
-    /// What was to run, if the request is one for the API.
+    /// The operation, if the request is one for the API.
     pub(super) operation: Option<Operation>,
     pub(super) cost: Option<usize>,
-    /// Whether the same answer was given before.
+    /// Whether the answer came from memory.
     pub(super) is_kept: bool,
     pub(super) codes: Codes,
-    /// The document, if it may be told.
+    /// The document, if the settings allow to log it.
     pub(super) document: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! How an answer is written: its status and its headers.
+//! Writes an answer: its status and its headers.
 
 use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
@@ -19,17 +19,18 @@ use crate::{
 /// The answer may be another one the next time.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
-/// How a client proves who it is, if it must. A key in a header of its own has no scheme's name.
+/// How a client authenticates, if it must. A key in a header of its own has no scheme's name.
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer");
 
-/// What an answer depends on beside the URL.
+/// The request headers that change an answer.
 const VARY: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding");
 
-/// The same where keys or tokens are asked for: what one may keep is not for the next.
+/// The same if the server requires keys or tokens: a cache must not give one client's answer to
+/// another.
 const VARY_BY_CLIENT: HeaderValue =
     HeaderValue::from_static("Accept, Accept-Encoding, Authorization, X-API-Key");
 
-/// The response with an answer, or with the reason why there is none.
+/// The response with an answer, or with the reason for none.
 pub(super) fn written(
     app: &Shared,
     media: Media,
@@ -57,8 +58,8 @@ pub(super) fn written(
     response
 }
 
-/// The status of an answer that GraphQL gave: only `application/graphql-response+json` lets the
-/// status tell that there is no data.
+/// The status of an answer from GraphQL: only `application/graphql-response+json` has a status for
+/// answers without data.
 pub(super) fn status(answer: &Answer, media: Media) -> StatusCode {
     match (answer.failure, media) {
         (Some(code), Media::GraphqlResponse) => http_status(code),
@@ -84,7 +85,7 @@ pub(super) fn refuse(refusal: &Refusal, media: Media) -> Response {
 }
 
 pub(super) fn method_not_allowed() -> Response {
-    let message = "GraphQL is asked by POST or GET";
+    let message = "GraphQL takes POST or GET only";
     let mut response = refuse(&Refusal::new(Code::MethodNotAllowed, message), Media::Json);
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
     response
@@ -96,7 +97,7 @@ fn write(
     body: ResponseBody,
     cache_control: HeaderValue,
 ) -> Response {
-    // Room for all headers that an answer may get here and on its way.
+    // Room for all headers that this and other layers add.
     let mut headers = HeaderMap::with_capacity(12);
     headers.insert(header::VARY, VARY);
     headers.insert(header::CACHE_CONTROL, cache_control);

@@ -1,5 +1,5 @@
-//! Responses kept in memory: a request that was answered before gets the same bytes, as long as
-//! nothing has changed that the answer was made of.
+//! Responses in memory: a repeated request gets the same bytes, as long as the data behind them has
+//! not changed.
 
 use std::{
     num::NonZero,
@@ -25,13 +25,13 @@ use twox_hash::XxHash3_128;
 use super::{encoding::Encoding, operation_metrics::Operation, request_record::RequestRecord};
 use crate::graphql::{engine::answer::Room, schema::Reads};
 
-/// An answer takes at most the fourth part of the cache.
+/// An answer takes at most a quarter of the cache.
 const LARGEST_SHARE: u64 = 4;
 
 /// Bytes of an answer beside its text.
 const OVERHEAD: usize = 512;
 
-/// What tells answers apart.
+/// The key of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct CacheKey {
     pub(super) document: String,
@@ -42,21 +42,23 @@ pub(super) struct CacheKey {
     pub(super) encoding: Encoding,
 }
 
-/// A body, ready to be sent.
+/// A body, ready to send.
 #[derive(Debug, Clone)]
 pub(super) struct ResponseBody {
     pub(super) bytes: Bytes,
     pub(super) encoding: Encoding,
-    /// Names the content, whatever its form, if it lasts: replicas with the same data agree on it.
+    /// Names the content, whatever its form, if the answer lasts. Replicas with the same data agree
+    /// on it.
     pub(super) etag: Option<HeaderValue>,
-    /// Seconds after which asking again may help, if something was not there.
+    /// Seconds after which the client may try again, if something was unavailable.
     pub(super) retry_after_s: Option<u64>,
-    /// What the answer takes of the room for all that are long, until it is sent.
+    /// The share that the answer takes of the memory for long answers, until the server has sent
+    /// it.
     room: Option<Arc<Room>>,
 }
 
 impl ResponseBody {
-    /// What may be something else the next time.
+    /// An answer that may differ the next time.
     pub(super) fn plain(json: Vec<u8>) -> Self {
         Self {
             bytes: json.into(),
@@ -67,18 +69,18 @@ impl ResponseBody {
         }
     }
 
-    /// What stays the same until the data changes.
+    /// An answer that stays the same until the data changes.
     pub(super) fn lasting(mut json: Vec<u8>) -> Self {
         json.shrink_to_fit();
         Self { etag: Some(etag(&json)), ..Self::plain(json) }
     }
 
-    /// The same, telling when to come back.
+    /// The same, with the time to come back.
     pub(super) fn retry_after(self, retry_after_s: Option<u64>) -> Self {
         Self { retry_after_s, ..self }
     }
 
-    /// The same, taking room until it is sent.
+    /// The same, which holds its share until the server has sent it.
     pub(super) fn taking(self, room: Option<Room>) -> Self {
         Self { room: room.map(Arc::new), ..self }
     }
@@ -91,7 +93,7 @@ impl ResponseBody {
         }
     }
 
-    /// The same in a form that the client likes, if it is worth it.
+    /// The same body in a form that the client prefers, if compression pays.
     pub(super) async fn encoded(mut self, encoding: Encoding) -> Self {
         let encoding = encoding.for_length(self.bytes.len());
         if encoding == Encoding::Identity {
@@ -117,8 +119,8 @@ impl ResponseBody {
     }
 }
 
-/// Who goes away while a body is compressed does not end that: no more run than there are
-/// processors.
+/// If the client leaves during a compression, the compression goes on. No more of them run than
+/// there are processors.
 static COMPRESSING: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, NonZero::get)));
 
@@ -141,12 +143,12 @@ struct CachedResponse {
     cost: Option<usize>,
 }
 
-/// How often an answer was in memory, how often not, and what they hold.
+/// The cache's hits, misses and bytes.
 static HITS: LazyLock<Counter> = LazyLock::new(|| CACHE_HITS.counter(&["answers"]));
 static MISSES: LazyLock<Counter> = LazyLock::new(|| CACHE_MISSES.counter(&["answers"]));
 static BYTES: LazyLock<Gauge> = LazyLock::new(|| CACHE_BYTES.gauge(&["answers"]));
 
-/// The answers that were given lately.
+/// The answers that the server has given lately.
 pub(super) struct ResponseCache(Cache<CacheKey, Arc<CachedResponse>>);
 
 impl ResponseCache {
@@ -164,8 +166,8 @@ impl ResponseCache {
         self.0.policy().max_capacity() != Some(0)
     }
 
-    /// The answer to a question, if it was asked before and would be answered the same; the record
-    /// are then those of before.
+    /// The answer to a repeated request, if a new answer would be the same. The record then holds
+    /// the earlier request's facts.
     pub(super) async fn get(
         &self,
         question: &CacheKey,
@@ -196,7 +198,7 @@ impl ResponseCache {
         if body.bytes.len() as u64 > capacity / LARGEST_SHARE {
             return;
         }
-        // What is kept is in the cache's account.
+        // The cache accounts for the kept body.
         let body = ResponseBody { room: None, ..body };
         let (operation, cost) = (record.operation.clone(), record.cost);
         self.0.insert(question, Arc::new(CachedResponse { body, reads, operation, cost })).await;
@@ -252,7 +254,7 @@ mod tests {
             answers.keep(question, body, Reads::default(), &RequestRecord::default()).await;
             most = most.max(bodies.iter().filter(|body| body.strong_count() > 0).count());
         }
-        // What was let go just now may still be there.
+        // A body that the cache has just dropped may still be in memory.
         assert!((ROOM_FOR..=ROOM_FOR + 5).contains(&most), "{most}");
     }
 

@@ -1,4 +1,4 @@
-//! Everything that is wrong with the rows of an import.
+//! All errors in the rows of an import.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use storage::ingest::Contradiction;
 
 use super::report::plural;
 
-/// Problems shown; the rest are counted.
+/// Problems in the report; it counts further ones.
 const SHOWN: usize = 20;
 
-/// What is wrong, by file and line.
+/// The errors, by file and line.
 #[derive(Debug, Default)]
 pub(super) struct FoundBadRows {
     shown: Vec<(usize, RowError)>,
@@ -29,7 +29,7 @@ impl FoundBadRows {
         self.total
     }
 
-    /// Adds rows that contradict earlier ones: the first of them, and how many there are.
+    /// Adds the first rows that contradict earlier ones, and the number of all of them.
     pub(super) fn add_contradictions(&mut self, first: &[Contradiction], total: u64) {
         self.total += total;
         self.shown.extend(first.iter().map(|Contradiction { origin, symbol, date }| {
@@ -40,7 +40,7 @@ impl FoundBadRows {
         self.shown.truncate(SHOWN);
     }
 
-    /// The error that they are, if there are any.
+    /// The error of the import, if there are bad rows.
     pub(super) fn into_error(self, files: &[String]) -> Option<BadRows> {
         if self.total == 0 {
             return None;
@@ -53,7 +53,7 @@ impl FoundBadRows {
     }
 }
 
-/// Rows that cannot be imported, by file and line.
+/// Bad rows, by file and line.
 #[derive(Debug, thiserror::Error)]
 pub struct BadRows {
     shown: Vec<String>,

@@ -1,4 +1,4 @@
-//! Rows on their way from the thread that reads files to the ingest.
+//! Rows on their way from the reading thread to the ingest.
 
 use std::collections::HashMap;
 
@@ -9,10 +9,10 @@ use tokio::sync::mpsc::Sender;
 
 use super::bad_rows::FoundBadRows;
 
-/// Rows of a batch: enough to be worth a message, few enough to be held several times.
+/// Rows of a batch: enough for one message, few enough to hold several batches.
 const ROWS: usize = 8192;
 
-/// What was read beside rows.
+/// What the reader found beside rows.
 #[derive(Debug, Default)]
 pub(super) struct Remarks {
     /// The names of the files, by number.
@@ -25,7 +25,7 @@ pub(super) struct Remarks {
 pub(super) struct Batches {
     batch: Batch,
     places: HashMap<Symbol, usize>,
-    /// The place of the last row's symbol: mostly the next one's, too.
+    /// The place of the last row's symbol: the next row mostly has the same.
     last: usize,
     sender: Sender<Batch>,
     pub(super) remarks: Remarks,
@@ -42,12 +42,12 @@ impl Batches {
         }
     }
 
-    /// Rows that follow are of this file.
+    /// The following rows are of this file.
     pub(super) fn begin_file(&mut self, name: &str) {
         self.remarks.files.push(name.to_owned());
     }
 
-    /// Sends what is left.
+    /// Sends the remaining rows.
     pub(super) fn finish(mut self) -> anyhow::Result<Remarks> {
         self.send()?;
         Ok(self.remarks)
@@ -74,7 +74,7 @@ impl Batches {
     fn send(&mut self) -> anyhow::Result<()> {
         self.places.clear();
         let batch = std::mem::take(&mut self.batch);
-        // The ingest has said why it stopped.
+        // The ingest has reported why it stopped.
         self.sender.blocking_send(batch).map_err(|_| anyhow::anyhow!("no task takes the rows"))
     }
 }

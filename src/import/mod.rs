@@ -1,8 +1,9 @@
 //! Import: from files into the database.
 //!
-//! A thread reads files and checks their rows (the crate `reader`), which come in batches
-//! ([`mod@batch`]) to an ingest of the crate `storage`. It compares them with what is stored and
-//! writes the difference in one transaction: all of it or nothing, and twice is once.
+//! A thread reads files and checks their rows (the crate `reader`). The rows go in batches
+//! ([`mod@batch`]) to an ingest of the crate `storage`, which compares them with the stored ones
+//! and writes the difference in one transaction: all of it or nothing. A second import of the same
+//! files changes nothing.
 
 mod bad_rows;
 mod batch;
@@ -31,28 +32,28 @@ pub use self::{bad_rows::BadRows, report::Report};
 /// Batches that wait to be written.
 const WAITING: usize = 4;
 
-/// What the user asks for.
+/// The options of the user.
 #[derive(Debug, Clone)]
 pub struct ImportOptions {
     /// How to read the files.
     pub read: ReadOptions,
-    /// Leave bad rows out instead of refusing all.
+    /// Skip bad rows instead of refusing the import.
     pub skip_bad_rows: bool,
-    /// Delete the stored rows of the input's symbols that the input lacks.
+    /// Delete the stored rows of the input's symbols that the input does not have.
     pub replace: bool,
-    /// Do all but the writing.
+    /// Do everything except writing.
     pub dry_run: bool,
 }
 
 impl Default for ImportOptions {
-    /// Nothing asked, today.
+    /// The default options, on the day of today.
     fn default() -> Self {
         let read = ReadOptions::new(Utc::now().date_naive());
         Self { read, skip_bad_rows: false, replace: false, dry_run: false }
     }
 }
 
-/// Where rows come from.
+/// The source of the rows.
 pub enum Source {
     /// Files, folders, patterns, or `-`.
     Paths(Vec<String>),
@@ -70,7 +71,7 @@ pub async fn import(
     import_into(ingest, source, options).await.context("nothing was imported")
 }
 
-/// Imports the bundled data set into a database that nothing was ever imported into.
+/// Imports the bundled data set into a database without any import before.
 pub async fn import_bundled_if_new(db: &Database) -> anyhow::Result<Option<Report>> {
     let Some(ingest) = Ingest::begin_if_new(db).await? else { return Ok(None) };
     import_into(ingest, Source::Bundled, &ImportOptions::default()).await.map(Some)
@@ -103,7 +104,7 @@ async fn import_into(
     report(finished, remarks, options).await
 }
 
-/// Refuses the import, or makes it last.
+/// Refuses the import, or commits it.
 async fn report(
     mut finished: Finished,
     remarks: Remarks,

@@ -1,4 +1,4 @@
-//! How far an import is: a bar on a terminal, else a line now and then.
+//! The progress of an import: a bar on a terminal, else a line now and then.
 
 use std::{
     sync::{
@@ -10,14 +10,14 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// How often a line is due.
+/// The time between two lines.
 const LINE: Duration = Duration::from_secs(10);
 
 const BAR: &str =
     "{bar:30} {bytes}/{total_bytes} {msg} {elapsed}, {eta} left ({binary_bytes_per_sec})";
 const SPINNER: &str = "{spinner} {bytes} {msg} {elapsed} ({binary_bytes_per_sec})";
 
-/// How far an import is.
+/// The progress of an import.
 pub(super) struct Progress {
     bar: ProgressBar,
     bytes_read: Arc<AtomicU64>,
@@ -26,10 +26,11 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Of so many bytes, if that is known; the reader counts them, packed as they are. Where there is no terminal, the bar is not drawn.
+    /// `total` is the size of the files in bytes, if known; the reader counts packed bytes. Without
+    /// a terminal, the bar draws nothing.
     pub(super) fn new(total: Option<u64>, bytes_read: Arc<AtomicU64>) -> Self {
         let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
-        // Both are known to be right.
+        // Both templates are constant and valid.
         if let Ok(style) = ProgressStyle::with_template(if total.is_some() { BAR } else { SPINNER })
         {
             bar.set_style(style);
@@ -37,7 +38,7 @@ impl Progress {
         Self { bar, bytes_read, rows: 0, told: Instant::now() }
     }
 
-    /// So many rows more.
+    /// Adds rows to the progress.
     pub(super) fn add(&mut self, rows: usize) {
         self.rows += rows;
         self.bar.set_position(self.bytes_read.load(Ordering::Relaxed));

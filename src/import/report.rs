@@ -1,20 +1,20 @@
-//! What an import did, for people and for machines.
+//! The result of an import, for people and for machines.
 
 use std::fmt;
 
 use serde::Serialize;
 use storage::ingest::{RowCounts, SymbolReport};
 
-/// What an import did.
+/// The result of an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// One entry for each symbol of the input, in the order of the symbols.
     pub symbols: Vec<SymbolReport>,
-    /// Rows without any value, which say nothing.
+    /// Rows without any value.
     pub empty: u64,
-    /// Bad rows that were left out as asked.
+    /// Bad rows that the import skipped, as the user asked.
     pub bad: u64,
-    /// Whether nothing was written, as asked.
+    /// Whether the import wrote nothing, as the user asked.
     pub dry_run: bool,
 }
 

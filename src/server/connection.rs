@@ -1,4 +1,4 @@
-//! One connection: requests one after the other, until either side has had enough.
+//! One connection: requests one after the other, until either side ends it.
 
 use std::{net::IpAddr, pin::pin, sync::Arc, time::Duration};
 
@@ -25,11 +25,12 @@ use tracing::debug;
 use super::socket_activity::{Limits, MonitoredStream, SocketActivity};
 use crate::server::lifecycle::Lifecycle;
 
-/// Longest head of a request, and most that is read ahead of a body, in bytes. A URL may hold a
+/// Longest head of a request, and longest read ahead of a body, in bytes. A URL may hold a
 /// document.
 const MAX_BUFFER_BYTES: usize = 65_536;
 
-/// How long who connected shortly before the end may take to ask: what it sent may be on its way.
+/// How long a client that connected shortly before the end may take to send its request, which may
+/// be on its way.
 const LAST_MOMENT: Duration = Duration::from_millis(200);
 
 /// The address at the other end of a connection.
@@ -41,7 +42,7 @@ pub(super) struct Connections {
     router: Router,
     lifecycle: Arc<Lifecycle>,
     limits: Limits,
-    /// Tells each connection to finish what is in flight. Each listens as long as it is open.
+    /// Tells each connection to finish its requests in flight. Each open connection listens.
     finish: watch::Sender<()>,
 }
 
@@ -64,13 +65,14 @@ impl Connections {
         &self.limits.slots
     }
 
-    /// Finishes what is in flight, closes every other connection, and waits until none is open.
+    /// Finishes the requests in flight, closes every other connection, and waits until none is
+    /// open.
     pub(super) async fn finish(&self) {
         self.finish.send_replace(());
         self.finish.closed().await;
     }
 
-    /// Serves a connection until either side has had enough.
+    /// Serves a connection until either side ends it.
     pub(super) fn serve(
         &self,
         stream: TcpStream,
@@ -114,7 +116,7 @@ impl Connections {
     }
 }
 
-/// Once the end is near, no connection is there for another request.
+/// Once the end is near, a connection takes no further request.
 fn announce_end(mut answer: Response, lifecycle: &Lifecycle) -> Response {
     if lifecycle.is_draining() {
         answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -122,8 +124,8 @@ fn announce_end(mut answer: Response, lifecycle: &Lifecycle) -> Response {
     answer
 }
 
-/// Goes on with a connection until the client is done or, once the server is to finish, until what
-/// is in flight on it is answered.
+/// Serves a connection until the client is done. Once the server finishes, it only answers the
+/// request in flight.
 async fn until_finished<C: GracefulConnection>(
     connection: C,
     activity: &SocketActivity,

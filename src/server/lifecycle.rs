@@ -1,4 +1,4 @@
-//! The life of a server: it starts, it serves, it drains.
+//! The phases of a server: it starts, it serves, it drains.
 
 use std::sync::{
     Arc,
@@ -7,51 +7,51 @@ use std::sync::{
 
 use tokio::sync::watch;
 
-/// Where a server is in its life.
+/// A phase of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Phase {
-    /// It listens, and cannot answer yet: for people, what it waits for. Anybody may read it, so it
-    /// holds no addresses and no secrets.
+    /// The server listens and cannot answer yet. The text says for people what it waits for. Any
+    /// client may read it, so it holds no addresses and no secrets.
     Starting(String),
-    /// It answers.
+    /// The server answers.
     Serving,
-    /// It still answers, and will soon end: a load balancer shall send its requests elsewhere.
+    /// The server still answers and ends soon: a load balancer should send its requests elsewhere.
     Draining,
 }
 
-/// The phase that a server is in, for all who have to know.
+/// The phase of a server, shared by all its parts.
 #[derive(Debug)]
 pub struct Lifecycle {
     phase: watch::Sender<Phase>,
-    /// What the answers need is there, whatever comes after.
+    /// The server is ready to answer, in every later phase.
     can_answer: AtomicBool,
 }
 
 impl Lifecycle {
-    /// A life that begins.
+    /// A server that starts.
     #[must_use]
     pub fn begin() -> Arc<Self> {
         let phase = Phase::Starting("the database was not asked yet".into());
         Arc::new(Self { phase: watch::Sender::new(phase), can_answer: AtomicBool::new(false) })
     }
 
-    /// Says what the start waits for; tells whether that is news.
+    /// Sets what the start waits for; returns whether that has changed.
     pub fn waits_for(&self, reason: impl Into<String>) -> bool {
         self.change(Phase::Starting(reason.into()))
     }
 
-    /// What the answers need is there.
+    /// Enters the phase that serves.
     pub fn serves(&self) {
         self.can_answer.store(true, Ordering::Release);
         self.change(Phase::Serving);
     }
 
-    /// The end is near; nothing comes after it.
+    /// Enters the last phase.
     pub fn drains(&self) {
         self.change(Phase::Draining);
     }
 
-    /// The phase as it is now.
+    /// The current phase.
     #[must_use]
     pub fn phase(&self) -> Phase {
         self.phase.borrow().clone()
@@ -63,7 +63,7 @@ impl Lifecycle {
         *self.phase.borrow() == Phase::Draining
     }
 
-    /// Whether what the answers need is there.
+    /// Whether the server has started.
     #[must_use]
     pub fn can_answer(&self) -> bool {
         self.can_answer.load(Ordering::Acquire)

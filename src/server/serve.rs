@@ -1,5 +1,5 @@
-//! Serving: connections are accepted until the process is told to stop and those who send requests
-//! had time to notice.
+//! Serving: the server accepts connections until a signal tells it to end and clients have had time
+//! to notice.
 
 use std::{
     future::pending,
@@ -28,22 +28,23 @@ use crate::server::{
     signals::{SIGTERM, Signals},
 };
 
-/// How many are open.
+/// The number of open connections.
 static CONNECTIONS: LazyLock<Gauge> = LazyLock::new(|| HTTP_CONNECTIONS.gauge(&[]));
 
-/// How much of an answer may wait in the system's buffers: at the least speed, half of it goes
-/// within the time that a client may take nothing.
+/// How much of an answer may wait in the system's buffers. At the least speed, a client takes half
+/// of it within the time that it may pause.
 const MAX_UNSENT_BYTES: u32 = 131_072;
 
-/// How long to wait for what a process has too little of, such as file descriptors.
+/// How long to wait when the process lacks a resource, such as file descriptors.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
-/// Serves until SIGTERM or SIGINT. After SIGTERM it drains: it goes on for a grace period, while its
-/// health check and its answers already say that it ends. Then it finishes what is in flight. A
-/// further signal skips what is left of the grace, and one after it ends everything at once, as does
-/// the limit, which counts from the first.
+/// Serves until SIGTERM or SIGINT. After SIGTERM the server drains: it goes on for a grace period,
+/// while its health check and its answers already report the end. Then it finishes the requests in
+/// flight. A further signal skips the rest of the grace. A signal after the grace ends everything
+/// at once, as does the limit, which counts from the first signal.
 ///
-/// Signals are listened to from this call on, connections from the first poll of what it returns.
+/// Listens to signals from this call on, and accepts connections from the first poll of the
+/// returned future.
 pub fn serve(
     listener: TcpListener,
     router: Router,
@@ -88,7 +89,7 @@ async fn serve_until(
     }
 }
 
-/// Accepts connections and serves them, until something else happens.
+/// Accepts connections and serves them until the event happens.
 async fn accept_until<T>(
     event: impl Future<Output = T>,
     listener: &TcpListener,
@@ -105,10 +106,11 @@ async fn accept_until<T>(
     }
 }
 
-/// Accepts whom the system has let in already, as far as there is room: they may have asked, and
-/// would be reset. Then nobody is let in any more.
+/// Accepts the connections that the system has accepted already, as far as there is room: their
+/// clients may have sent requests, and would see a reset. Then the server accepts no more
+/// connections.
 fn accept_last(listener: TcpListener, connections: &Connections) {
-    // The runtime may not know yet of those who wait; the listener does.
+    // The runtime may not know yet of the waiting connections; the listener does.
     let Ok(listener) = listener.into_std() else { return };
     while let Ok(slot) = Arc::clone(connections.slots()).try_acquire_owned() {
         match listener.accept() {
@@ -132,8 +134,8 @@ fn start(
     slot: OwnedSemaphorePermit,
     connections: &Connections,
 ) {
-    // Answers leave at once, and what waits in the system's buffers is no more than a slow client
-    // takes in a few seconds; a socket that cannot do that still works.
+    // The socket sends answers at once, and its buffers hold no more than a slow client takes in a
+    // few seconds. A socket without these options still works.
     let _ = stream.set_nodelay(true);
     let _ = SockRef::from(&stream).set_tcp_notsent_lowat(MAX_UNSENT_BYTES);
     let serving = connections.serve(stream, Peer(address.ip().to_canonical()));
@@ -163,7 +165,7 @@ async fn accept(
     }
 }
 
-/// Whether only the connection that would have been accepted is broken.
+/// Whether the error concerns only the connection that the listener was about to accept.
 fn is_of_the_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)

@@ -5,11 +5,12 @@ use std::future::pending;
 use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// How orchestrators ask a program to end. People press Ctrl-C, which is SIGINT, and do not wait.
+/// The signal by which orchestrators end a program. People press Ctrl-C, which is SIGINT, and do
+/// not wait.
 pub const SIGTERM: &str = "SIGTERM";
 
-/// Who listens to them. In a container everything must: the system gives its first process no signal
-/// that it does not listen to.
+/// Listens to the signals. In a container every program must: the system gives its first process no
+/// signal without a listener.
 #[derive(Debug)]
 pub struct Signals {
     terminate: Signal,
@@ -17,7 +18,7 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// From now on they are this value's to tell.
+    /// From this call on, this value receives the signals.
     pub fn listen() -> anyhow::Result<Self> {
         let listen = |kind| signal(kind).context("cannot listen for signals");
         Ok(Self {
@@ -26,7 +27,7 @@ impl Signals {
         })
     }
 
-    /// The name of the next one.
+    /// The name of the next signal.
     pub async fn next(&mut self) -> &'static str {
         tokio::select! {
             Some(()) = self.terminate.recv() => SIGTERM,

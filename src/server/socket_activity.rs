@@ -1,8 +1,8 @@
-//! What happens on a connection, noted by its socket, and what is overdue.
+//! Notes the activity on a connection's socket, and reports what is overdue.
 //!
 //! hyper has one timeout for the wait for a request and for its head. They must differ: a load
 //! balancer keeps connections for a minute, while a head that trickles in for that long is an
-//! attack. So the socket itself activity what happens on it, and a watch looks at the activity.
+//! attack. So the socket itself notes its activity, and a watch looks at it.
 
 use std::{
     io,
@@ -26,7 +26,7 @@ const WATCH: Duration = Duration::from_secs(1);
 /// How fast a client must take its answer, in bytes per second.
 const MIN_RATE: f64 = 8_192.0;
 
-/// How long a connection may go on without what is due.
+/// How long a connection may go on without the expected activity.
 #[derive(Clone)]
 pub(super) struct Limits {
     /// Without a further request.
@@ -34,7 +34,7 @@ pub(super) struct Limits {
     /// Without its first request, without the rest of a head, or with an answer that the client
     /// hardly takes.
     pub(super) slow: Duration,
-    /// The room for connections: once there is none, nobody may wait.
+    /// The room for connections: if all of it is in use, no connection may idle.
     pub(super) slots: Arc<Semaphore>,
 }
 
@@ -44,16 +44,16 @@ impl Limits {
     }
 }
 
-/// What happens on a connection, since when.
+/// The activity on a connection, and since when.
 #[derive(Clone, Copy)]
 enum ConnectionPhase {
     /// Nothing yet.
     New(Instant),
     /// A request's head comes in.
     Head(Instant),
-    /// A request is being answered, within limits of its own.
+    /// The server works on a request, which has limits of its own.
     Busy,
-    /// The last answer is on its way, or the next request is not.
+    /// The last answer is on its way, or the next request has not begun.
     Waiting(Instant),
 }
 
@@ -67,11 +67,11 @@ struct State {
     answer: SendProgress,
 }
 
-/// How an answer is taken.
+/// How the client takes an answer.
 struct SendProgress {
     since: Instant,
     bytes: usize,
-    /// Since when the socket takes no more, if it does not.
+    /// Since when the socket accepts no more bytes, if it does not.
     stuck: Option<Instant>,
 }
 
@@ -80,8 +80,8 @@ impl SendProgress {
         Self { since: Instant::now(), bytes: 0, stuck: None }
     }
 
-    /// Whether the client takes nothing for too long, or too little on average: what the system
-    /// buffers goes at once.
+    /// Whether the client takes nothing for too long, or too little on average. The system's
+    /// buffers count as taken.
     fn is_too_slow(&self, slow: Duration) -> bool {
         let (elapsed, Some(stuck)) = (self.since.elapsed(), self.stuck) else { return false };
         #[allow(clippy::cast_precision_loss)] // answers are far below 2^52
@@ -117,7 +117,7 @@ impl SocketActivity {
         let mut state = self.0.lock();
         match state.phase {
             ConnectionPhase::New(_) => state.phase = ConnectionPhase::Head(Instant::now()),
-            // While an answer is on its way, what comes is read ahead.
+            // While an answer is on its way, the server reads ahead.
             ConnectionPhase::Waiting(_) if state.answer.stuck.is_none() => {
                 state.phase = ConnectionPhase::Head(Instant::now());
             }
@@ -138,7 +138,7 @@ impl SocketActivity {
         self.0.lock().answer.stuck.get_or_insert_with(Instant::now);
     }
 
-    /// Waits until the client has been too slow, and says in what.
+    /// Waits until the client is too slow, and says at what.
     pub(super) async fn overdue(&self, limits: Limits) -> &'static str {
         let every = WATCH.min(limits.idle / 4).min(limits.slow / 4);
         loop {
@@ -165,7 +165,7 @@ impl SocketActivity {
     }
 }
 
-/// A socket that activity what happens on it.
+/// A socket that notes its activity.
 pub(super) struct MonitoredStream {
     pub(super) stream: TcpStream,
     pub(super) activity: Arc<SocketActivity>,

@@ -1,4 +1,4 @@
-# What an environment's roles can do at the most, whatever their own policies say.
+# The most that an environment's roles can do, whatever their own policies say.
 
 locals {
   boundary_name = "candleql-boundary"
@@ -21,7 +21,7 @@ resource "aws_iam_policy" "boundary" {
         "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetAuthorizationToken", "ecr:GetDownloadUrlForLayer",
         "kms:Decrypt", "s3:GetObject", "s3:ListBucket", "secretsmanager:GetSecretValue",
         "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
-        # Whoever writes logs: tasks, sessions, flow logs, API Gateway, RDS.
+        # The writers of logs: tasks, sessions, flow logs, API Gateway, RDS.
         "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams",
         "logs:FilterLogEvents", "logs:GetLogEvents", "logs:PutLogEvents", "logs:PutRetentionPolicy",
         # Deployments.

@@ -66,7 +66,7 @@ resource "aws_iam_role_policy_attachment" "github" {
 }
 
 locals {
-  # Whoever opens a pull request decides what runs with this role.
+  # The author of a pull request decides what runs with this role.
   plan_statements = [
     {
       Sid      = "ReadStates"

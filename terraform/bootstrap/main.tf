@@ -1,6 +1,6 @@
 # What an account needs before Terraform can work in it: a bucket for states.
-# With an environment, also who may plan and apply it (github.tf, boundary.tf);
-# with repositories, also where images are and who may push them (registry.tf).
+# With an environment, also the roles that may plan and apply it (github.tf, boundary.tf);
+# with repositories, also the registry of images and the role that may push them (registry.tf).
 
 locals {
   state_bucket = "candleql-state-${var.account_id}"
@@ -21,7 +21,7 @@ resource "aws_kms_key" "state" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
-      # What the account's own policies allow; without it nobody could change this one again.
+      # What the account's own policies allow; without it, no user could change this policy again.
       Sid       = "Account"
       Effect    = "Allow"
       Principal = { AWS = "arn:aws:iam::${var.account_id}:root" }

@@ -1,4 +1,4 @@
-# Where images are: one registry for all environments, so that what was tested is what is deployed.
+# One registry of images for all environments, so that each deploys the tested images.
 
 resource "aws_ecr_repository" "this" {
   for_each             = toset(var.repositories)

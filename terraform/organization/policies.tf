@@ -1,5 +1,5 @@
-# Guard rails (service control policies): what nobody in an account can do, administrators included.
-# The management account, which this is applied in, is bound by none of them.
+# Guard rails (service control policies): what no user of an account can do, not even an
+# administrator. They do not bind the management account, to which this applies them.
 
 locals {
   policies = {
@@ -48,7 +48,7 @@ locals {
     }
 
     "records-stay" = {
-      description = "Who did what stays on record"
+      description = "The record of all actions stays"
       units       = local.units
       statements = [{
         Sid    = "NoSilence"

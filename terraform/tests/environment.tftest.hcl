@@ -47,7 +47,7 @@ run "by_default_one_instance_and_no_sign_in" {
 
   assert {
     condition     = output.sign_in == null && length(local.sign_in) == 0
-    error_message = "there is a user pool that nobody asked for"
+    error_message = "there is a user pool that no variable asks for"
   }
 
   assert {

@@ -1,4 +1,4 @@
-//! Who may ask, and how much.
+//! Access: which clients get answers, and how much.
 
 use axum::{
     body::Body,
@@ -74,8 +74,8 @@ async fn keys_are_asked_for_where_the_setting_says_so() {
     assert_eq!(ask(&app, CHART, &[("x-api-key", &other)]).await.status, 200);
 }
 
-/// What one client may read no proxy gives to another; and a refused one learns nothing from the
-/// answers that are kept.
+/// No proxy gives one client's answer to another; and kept answers tell nothing to a client that
+/// the server refuses.
 #[tokio::test]
 async fn answers_for_known_clients_are_private() {
     let app = TestApp::over(TestDatabase::bundled().await, &["--require-api-key"]).await;
@@ -115,18 +115,18 @@ async fn keys_are_hashed_listed_and_revoked_once() {
     assert!(first.revoked_at.is_some_and(|at| at >= first.created_at));
     keys::revoke(&db, &listed[0].id).await.unwrap();
     assert_eq!(keys::list(&db).await.unwrap()[0], first, "revoked is revoked");
-    let error = keys::revoke(&db, "nobody").await.unwrap_err().to_string();
-    assert!(error.contains("no key has the id \"nobody\""), "{error}");
+    let error = keys::revoke(&db, "unknown").await.unwrap_err().to_string();
+    assert!(error.contains("no key has the id \"unknown\""), "{error}");
 }
 
-/// Ten requests of the least cost are the burst. The account fills so slowly, by one request in a
-/// hundred seconds, that it is no matter how long a test takes.
+/// Ten requests of the least cost are the burst. The account fills slowly, by one request in a
+/// hundred seconds, so the time that a test takes does not matter.
 const RATE: [&str; 4] = ["--rate-limit-cost-per-s", "10", "--rate-limit-burst-s", "1000"];
 
 /// A query that costs some 20,000.
 const ALL: &str = "{ instrument(symbol: \"AMZN\") { series { candles { periodStart open high low close volume } } } }";
 
-/// The same, and every answer is computed, and paid for as such.
+/// The same, without a cache: the server computes each answer, and the client pays for it.
 async fn limited(flags: &[&str]) -> TestApp {
     let flags = [&RATE[..], &["--answer-cache-bytes", "0"], flags].concat();
     TestApp::over(TestDatabase::bundled().await, &flags).await
@@ -224,8 +224,8 @@ async fn pages_of_other_sites_may_not_ask_by_default() {
     let app = TestApp::bundled().await;
     let answer = app.send(preflight("https://charts.example.com")).await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (403, "CROSS_SITE_REQUEST"));
-    let remedy = "pages of https://charts.example.com may not ask; \
-                  --cors-origins https://charts.example.com lets them";
+    let remedy = "pages of https://charts.example.com may not send requests; \
+                  --cors-origins https://charts.example.com allows them";
     assert_eq!(answer.json()["errors"][0]["message"], remedy);
     let answer = ask(&app, CHART, &[("origin", "https://charts.example.com")]).await;
     assert_eq!(answer.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), "");

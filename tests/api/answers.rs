@@ -1,4 +1,4 @@
-//! Answers that are given again: what caches may keep, and the forms in which answers travel.
+//! Repeated answers: what caches may keep, and the forms of an answer's body.
 
 use std::io::Read;
 
@@ -23,7 +23,7 @@ async fn get(app: &TestApp, uri: &str, headers: &[(header::HeaderName, &str)]) -
     app.send(request.body(Body::empty()).unwrap()).await
 }
 
-/// Over a store that keeps no history: whatever is computed runs SQL.
+/// Over a store that keeps no history: every computation runs SQL.
 async fn without_histories(flags: &[&str]) -> TestApp {
     let flags = [&["--cache-bytes", "0"], flags].concat();
     TestApp::over(TestDatabase::bundled().await, &flags).await

@@ -131,7 +131,7 @@ fn only_the_api_layers_name_async_graphql_and_axum() {
     check_named_only_in("axum", "src", &["http/", "server/"]);
 }
 
-/// What the library hides from its documentation may be another thing in its next version.
+/// Parts that the library hides from its documentation may change in its next version.
 #[test]
 fn only_the_adapter_names_what_async_graphql_hides() {
     for name in [
@@ -146,7 +146,7 @@ fn only_the_adapter_names_what_async_graphql_hides() {
         "Binary",
     ] {
         for path in rust_files("src") {
-            // A registry may be handed on.
+            // A file may pass a registry on.
             let code = code(&path).replace("registry: &mut Registry", "");
             let code = code.replace("(registry", "(").replace("registry,", ",");
             let mut words = code.split(|c: char| !c.is_alphanumeric() && c != '_');

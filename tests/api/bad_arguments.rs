@@ -1,11 +1,11 @@
-//! What a bad argument takes with it: its field, or the request if the argument is of another type.
+//! A bad argument nulls its field. An argument of another type refuses the request.
 
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
 
-/// Asserts what is answered, and where each error stands with which code.
+/// Asserts the data, and the path and code of each error.
 async fn check(app: &TestApp, query: &str, data: Value, errors: Value) {
     let answer = app.query(query).await.json();
     assert_eq!(answer["data"], data, "{query}");
@@ -60,7 +60,7 @@ async fn a_page_that_cannot_be_is_null_and_nothing_beside_it() {
     }
 }
 
-/// Asserts that a request with variables is refused before it runs.
+/// Asserts that the server refuses a request with variables before it runs.
 async fn refused(app: &TestApp, query: &str, variables: Value, message: &str) {
     let answer = app.post(&json!({ "query": query, "variables": variables })).await.json();
     assert!(answer.get("data").is_none(), "{variables}: {answer}");

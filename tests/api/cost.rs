@@ -1,4 +1,4 @@
-//! What a request may cost, and that a long one keeps nobody else waiting.
+//! The cost of a request; and a long request delays no other one.
 
 use std::fmt::Write;
 
@@ -61,12 +61,12 @@ async fn the_cost_is_cells_and_rows_of_each_indicator() {
             "series(last: 7) { a: sma(timePeriod: 20) { last } b: sma(timePeriod: 20) { last } }",
             daily + 120 + 4 * field,
         ),
-        // A parameter that is given its default is no other.
+        // A parameter with its default is the same computation.
         (
             "series { a: sma { last } b: sma(timePeriod: 30) { last } }",
             daily + 130 + 4 * field + 24,
         ),
-        // A refused field has nothing below it.
+        // A refused field has no cost below it.
         ("series { sma(timePeriod: 0) { last } }", daily + field),
         ("series(last: 0) { close }", field),
         ("series(interval: 0) { close }", field),
@@ -95,7 +95,7 @@ async fn the_cost_is_cells_and_rows_of_each_indicator() {
         let query = format!("{{ instrument(symbol: \"one\") {{ {on_one} }} }} {fragment}");
         check(&app, &query, instrument + expected).await;
     }
-    // Finding instruments passes over the catalogue of two: a field's cost for each.
+    // A search passes over the catalogue of two: a field's cost for each.
     let found = field + 2 * field;
     let both = "{ instruments { nodes { symbol series { close } } } }";
     check(&app, both, found + 2 * (field + field + daily + field + 100)).await;
@@ -143,8 +143,8 @@ async fn a_request_that_would_take_minutes_is_refused_at_once() {
     assert_eq!(app.query(&query).await.code(), "COST_LIMIT_EXCEEDED");
 }
 
-/// Whatever hides the work from a count of leaves: lists of nothing, gaps filled for one candle,
-/// frequencies that nobody else asks for, types within types.
+/// Documents that hide their work from a count of leaves: empty lists, gaps filled for one candle,
+/// frequencies that no other field uses, types within types.
 #[tokio::test]
 async fn work_without_leaves_costs_too() {
     let app =
@@ -203,11 +203,11 @@ async fn ordinary_requests_are_within_the_limit() {
     assert!(schema["__schema"]["types"].as_array().unwrap().len() > 30);
 }
 
-/// The test has one thread: whoever computes on it keeps it from everybody.
+/// The test has one thread: a computation on it would block all other tasks.
 #[tokio::test]
-async fn a_long_request_keeps_nobody_waiting() {
+async fn a_long_request_delays_no_other() {
     let app = TestApp::over(TestDatabase::bundled().await, &["--max-aliases", "1000"]).await;
-    // Nothing is left to wait for but the computation.
+    // The test waits for nothing but the computation.
     app.data("{ instrument(symbol: \"AMZN\") { series { length } } }").await;
     let many: Vec<String> =
         (0..100).map(|n| format!("c{n}: cci(timePeriod: {}) {{ last }}", 500 + n)).collect();

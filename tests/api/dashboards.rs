@@ -1,4 +1,4 @@
-//! Dashboard and alerts name only what the server tells.
+//! Dashboard and alerts name only metrics of the server.
 
 use std::{collections::BTreeSet, fs};
 
@@ -10,10 +10,10 @@ use crate::{app::repository, metrics::Observed};
 const DASHBOARD: &str = "docker/grafana/dashboards/candleql.json";
 const ALERTS: &str = "docker/prometheus/alerts.yml";
 
-/// What Prometheus itself tells of those it asks.
+/// Prometheus' own metrics of its targets.
 const OF_PROMETHEUS: &str = "up";
 
-/// Words of `PromQL` that are no metrics; functions stand before what they are applied to.
+/// Words of `PromQL` that are not metrics; functions stand before their arguments.
 const WORDS: [&str; 5] = ["and", "bool", "offset", "or", "unless"];
 
 fn read(path: &str) -> String {

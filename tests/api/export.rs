@@ -1,4 +1,4 @@
-//! `candleql export` gives what an import takes, and `candleql remove` takes instruments out.
+//! `candleql export` writes a file that an import reads, and `candleql remove` deletes instruments.
 
 use std::time::{Duration, Instant};
 
@@ -118,7 +118,7 @@ async fn what_is_not_there_cannot_be_exported() {
     let error = program.refuse("export --symbol NONE").await;
     assert!(error.starts_with("error: ") && error.contains("NONE"), "{error}");
     let error = program.refuse("export --symbol A/B").await;
-    assert!(error.starts_with("error: \"A/B\" is no symbol: "), "{error}");
+    assert!(error.starts_with("error: the symbol \"A/B\" is not "), "{error}");
 }
 
 #[tokio::test]
@@ -152,7 +152,7 @@ async fn what_is_removed_is_gone_for_a_running_server_and_others_stay() {
     program.refuse("export --symbol AMZN").await;
 }
 
-/// The capital of ß is SS, which is the symbol of something else.
+/// The capital of ß is SS, which is the symbol of another instrument.
 #[tokio::test]
 async fn what_is_no_symbol_removes_nothing() {
     let program = Program::new().await;
@@ -164,7 +164,7 @@ async fn what_is_no_symbol_removes_nothing() {
     assert_eq!(program.stored().await, [""; 0]);
 }
 
-/// The embedded engine gives the number of an instrument that is gone to the next one.
+/// The embedded engine gives the number of a removed instrument to the next one.
 #[tokio::test]
 async fn a_symbol_that_was_removed_can_come_again() {
     let program = Program::new().await;

@@ -41,7 +41,7 @@ async fn answers_have_fractions_and_whole_numbers_without_a_point() {
     );
 }
 
-/// Two objects under one key are merged by the library, from a tree of values.
+/// The library merges two objects under one key from a tree of values.
 #[tokio::test]
 async fn the_tree_path_writes_the_same_text() {
     let app = TestApp::empty().await;

@@ -1,4 +1,4 @@
-//! What health checks say, and what the API does, before the server can answer and when it ends.
+//! The answers of health checks and of the API, before the server can answer and when it ends.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ async fn health_tells_life_from_readiness() {
     assert_eq!((answer.status, answer.json()), (StatusCode::OK, ok));
 
     app.db.close().await.unwrap();
-    // For a moment the last answer is taken for news.
+    // For a moment, the server repeats the last answer.
     let noticed = async {
         loop {
             let answer = app.get("/_healthcheck").await;
@@ -65,7 +65,7 @@ async fn a_server_that_starts_says_what_it_waits_for_and_answers_nothing() {
         assert_eq!(answer.header(header::RETRY_AFTER), "1");
         assert_eq!(answer.header(header::CACHE_CONTROL), "no-store");
     };
-    // Nobody's key is known yet.
+    // The server knows no key yet.
     check(&app.query("{ __typename }").await);
     check(&app.get("/graphql?query=%7B__typename%7D").await);
     let page = Request::get("/graphql").header(header::ACCEPT, "text/html");
@@ -95,7 +95,7 @@ async fn a_server_that_drains_says_so_without_asking_the_database_and_goes_on_an
     assert_eq!(amazon, json!({ "instrument": { "symbol": "AMZN" } }));
 }
 
-/// Its instruments were never read: an answer would say that there are none.
+/// The server has never read its instruments: an answer would say that there are none.
 #[tokio::test]
 async fn a_server_that_is_told_to_end_while_it_starts_answers_nothing() {
     let app = TestApp::starting(TestDatabase::bundled().await, &[]).await;
@@ -110,7 +110,7 @@ async fn a_server_may_stay_ready_through_an_outage() {
     assert_eq!(app.get("/_healthcheck").await.json(), json!({ "status": "ok" }));
     app.db.close().await.unwrap();
     let noticed = async {
-        // For a moment the last answer is taken for news.
+        // For a moment, the server repeats the last answer.
         loop {
             let health = app.get("/_healthcheck").await;
             if health.json() != json!({ "status": "ok" }) {

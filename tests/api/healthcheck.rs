@@ -13,7 +13,7 @@ use crate::{
     server::{Server, candleql, program, text},
 };
 
-/// Asserts that the check of an address fails soon, and with these words.
+/// Asserts that the check of an address fails soon, with this message.
 #[track_caller]
 fn check_fails(address: &str, expected: &str) {
     let started = Instant::now();
@@ -30,7 +30,7 @@ async fn a_server_lives_until_it_has_ended() {
     let server = Server::start(&database.settings.database_url, &["--drain-grace-ms", "0"]);
     let address = server.address.clone();
     let port = address.rsplit(':').next().unwrap();
-    // By the setting that the server itself has, also where that is every address.
+    // By the server's own setting, also if the server listens on every address.
     for listen in [address.clone(), format!("0.0.0.0:{port}")] {
         let output = program().arg("healthcheck").env("CANDLEQL_LISTEN", &listen).output().unwrap();
         assert!(output.status.success(), "{listen}: {}", text(&output.stderr));
@@ -43,7 +43,7 @@ async fn a_server_lives_until_it_has_ended() {
 
 #[test]
 fn a_server_that_answers_nothing_does_not_live() {
-    // The system takes the connection, and nobody reads it.
+    // The system takes the connection, and no program reads it.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     check_fails(&address, &format!("no answer within 2s from http://{address}/healthz"));

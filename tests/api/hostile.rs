@@ -1,4 +1,4 @@
-//! What a stranger sends must get a clear error, and harm nobody else.
+//! A hostile request gets a clear error, and harms no other client.
 
 use std::time::Duration;
 
@@ -39,9 +39,9 @@ async fn hostile_arguments_are_the_clients_fault() {
     }
 }
 
-/// Where the parser finds brackets that a count overlooks, a kilobyte overflows the stack, which
-/// ends the process: comments end at a lone carriage return too, and after three quotes without
-/// end the parser goes on.
+/// If the parser finds brackets that the count misses, a kilobyte overflows the stack, which ends
+/// the process. Comments also end at a lone carriage return, and the parser goes on after three
+/// quotes without an end.
 #[tokio::test]
 async fn brackets_cannot_be_hidden_from_the_limit() {
     let app = TestApp::empty().await;
@@ -63,7 +63,7 @@ async fn brackets_cannot_be_hidden_from_the_limit() {
     }
 }
 
-/// PostgreSQL takes no text with NUL.
+/// PostgreSQL accepts no text with NUL.
 #[tokio::test]
 async fn a_text_with_nul_harms_no_other_field() {
     let app = TestApp::bundled().await;
@@ -127,7 +127,7 @@ async fn a_variable_of_an_unknown_type_is_the_clients_fault() {
         assert_eq!(answer.code(), "GRAPHQL_VALIDATION_FAILED", "{variable}");
         assert!(answer.text.contains("variable $v has no input type: Nothing"), "{}", answer.text);
     }
-    // Types that the schema has, and those that it has not but knows.
+    // Types of the schema, and types that it knows but does not have.
     for name in ["String", "Int", "Float", "Boolean", "ID", "Date", "Fill", "MaType"] {
         let query = format!("query ($v: [{name}] = [null]) {{ a: __typename @skip(if: $v) }}");
         let answer = app.query(&query).await;

@@ -1,4 +1,4 @@
-//! GraphQL over HTTP, request ids, and what is not there.
+//! GraphQL over HTTP, request ids, and unknown paths.
 
 use axum::{
     body::Body,

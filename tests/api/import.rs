@@ -1,4 +1,4 @@
-//! Import: all of a file or nothing, and twice is once.
+//! Import: all of a file or nothing, and a second import changes nothing.
 
 use futures_util::future::join_all;
 use sea_orm::EntityTrait;

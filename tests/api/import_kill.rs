@@ -1,4 +1,4 @@
-//! Imports that are killed leave what was there before, or what is there after, and nothing else.
+//! A killed import leaves the rows from before it, or those from after it, and nothing else.
 
 use std::{
     fmt::Write as _,
@@ -17,7 +17,7 @@ const KILLS: u32 = 20;
 
 const SYMBOLS: u32 = 50;
 
-/// 70,000 rows: more than are written together.
+/// 70,000 rows: more than one write holds.
 fn write(program: &Program, name: &str, close: f64, first_date: &str) {
     let first: NaiveDate = first_date.parse().unwrap();
     let mut rows = HEADER.to_owned();
@@ -29,8 +29,8 @@ fn write(program: &Program, name: &str, close: f64, first_date: &str) {
     program.write(name, rows);
 }
 
-/// Imports a file in place of another. Gives what is stored then, and what with the revisions as they
-/// were; and how long the import took.
+/// Imports a file in place of another. Returns the stored rows, the same with the original
+/// revisions, and how long the import took.
 async fn replace(program: &Program, name: &str) -> (String, String, Duration) {
     let begin = Instant::now();
     program.say(&format!("import --replace {name}"));

@@ -1,5 +1,5 @@
-//! Samples in the look of every layout, read value for value: as they are, packed, and with other
-//! line ends. Beside `NAME.csv` stands what is in it, in `NAME.expected.csv`.
+//! Samples in the form of every layout, read value for value: as they are, packed, and with other
+//! line ends. `NAME.expected.csv` has the rows of `NAME.csv`.
 
 use std::{
     collections::BTreeSet,
@@ -61,7 +61,7 @@ fn check(path: &Path, format: Option<Format>, expected: &[Row]) {
     assert_eq!(told.rows, expected, "{}", path.display());
 }
 
-/// The rows of an expected file, without any of the code under test.
+/// The rows of an expected file, read without the code under test.
 fn expected(path: &Path) -> Vec<Row> {
     let row = |line: &str| -> Row {
         let cells: Vec<&str> = line.split(',').collect();

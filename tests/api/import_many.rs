@@ -19,7 +19,7 @@ const DAYS: usize = 100;
 
 const HEADER: &str = "symbol,date,open,high,low,close,volume,adjusted_close\n";
 
-/// A row of the input, and what must be stored of it.
+/// A row of the input, and the row that the database must have after it.
 struct Row {
     symbol: String,
     date: NaiveDate,
@@ -27,8 +27,8 @@ struct Row {
     stored: String,
 }
 
-/// The rows by symbol and date, and a file with what is to be stored of them before: every second
-/// one, of which a third is as in the input; half of them have adjusted closes.
+/// The rows by symbol and date, and a file to import before. The file has every second row; a third
+/// of its rows equal the input's, and half have adjusted closes.
 fn rows() -> (Vec<Row>, String) {
     let first = NaiveDate::from_ymd_opt(2023, 6, 1).unwrap();
     let (mut rows, mut before) = (Vec::new(), HEADER.to_owned());
@@ -59,7 +59,7 @@ fn rows() -> (Vec<Row>, String) {
     (rows, before)
 }
 
-/// What is stored must be what was given, row for row, whatever was there.
+/// The database has the imported rows, row for row, whatever it had before.
 async fn check(sort: fn(&mut [Row])) {
     let program = Program::new().await;
     let (mut rows, before) = rows();
@@ -112,8 +112,8 @@ fn by_hash(row: &Row) -> u64 {
     BuildHasherDefault::<DefaultHasher>::default().hash_one((&row.symbol, row.date))
 }
 
-/// For each row, PostgreSQL looks whether its instrument is there. How it finds that, it decides at the
-/// first row, by what it knew of the table before the import.
+/// For each row, PostgreSQL looks whether it has the row's instrument. It plans that search at the
+/// first row, with the statistics from before the import.
 #[tokio::test]
 #[ignore = "needs PostgreSQL: make test-postgres"]
 async fn no_row_is_looked_for_by_reading_a_table_that_was_short_once() {
@@ -134,7 +134,7 @@ async fn no_row_is_looked_for_by_reading_a_table_that_was_short_once() {
     let statistics = "SELECT n_tup_ins, seq_tup_read FROM pg_stat_user_tables \
                       WHERE relname = 'instrument'";
     let statistics = Statement::from_string(db.get_database_backend(), statistics);
-    // They come in a moment after what they tell of.
+    // Statistics come a moment after their statements.
     let told = async {
         loop {
             let row = db.query_one_raw(statistics.clone()).await.unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! An import reads the stored rows of the days that come in, and no others.
+//! An import reads the stored rows of the incoming days, and no others.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -85,7 +85,7 @@ fn batch(rows: &[(Symbol, NaiveDate, f64)]) -> Batch {
     batch
 }
 
-/// What an import of the rows does to what is stored, and what it says of each symbol.
+/// The effect of an import on the stored rows, and its report on each symbol.
 fn expected(
     stored: &mut Stored,
     rows: &[(Symbol, NaiveDate, f64)],
@@ -179,7 +179,7 @@ async fn batches_in_any_order_do_what_all_rows_together_do() {
         let mut rows = Vec::new();
         for _ in 0..=random.below(5) {
             let mut some = Vec::new();
-            // Days around one that is anywhere.
+            // Days around a random one.
             let (begin, width) = (random.below(60), 1 + random.below(12));
             for _ in 0..random.below(9) {
                 let symbol = symbols[usize::try_from(random.below(3)).unwrap()].clone();

@@ -1,4 +1,4 @@
-//! Rows and files that `candleql import` refuses, leaves out, or counts.
+//! Rows and files that `candleql import` refuses, skips, or counts.
 
 use std::{fmt::Write as _, io::Write as _};
 
@@ -102,7 +102,7 @@ async fn one_is_counted_as_one() {
     ));
 }
 
-/// So many good rows before that some of them were sent to the database.
+/// The file begins with so many good rows that the import has sent some of them to the database.
 #[tokio::test]
 async fn a_file_that_is_refused_takes_all_others_with_it() {
     let program = Program::new().await;
@@ -147,7 +147,7 @@ async fn volumes_that_do_not_fit_are_refused() {
     assert_eq!(program.refuse("import more.csv").await, expected);
     assert_eq!(program.refuse("import --dry-run more.csv").await, expected);
     assert_eq!(program.refuse("import --skip-bad-rows more.csv").await, expected);
-    // What goes and what is replaced does not count.
+    // Deleted and replaced rows do not count.
     program.say("import --replace more.csv");
     program.rows("other.csv", &format!("A,2024-01-03,1,1,1,1,{max}\n"));
     program.say("import other.csv");

@@ -1,4 +1,4 @@
-//! `candleql import`, run again, without writing, and in place of what was stored.
+//! `candleql import`, run again, as a dry run, and in place of the stored rows.
 
 use serde_json::{Value, json};
 
@@ -132,7 +132,7 @@ async fn columns_about_the_instrument_fill_it_and_their_absence_leaves_it() {
     assert_eq!(program.revisions().await, (3, of([("A", 3), ("B", 1)])));
 }
 
-/// As when a company changes its name in the course of a file.
+/// A company may change its name in the course of a file.
 #[tokio::test]
 async fn the_last_name_stands_and_the_same_again_moves_nothing() {
     let program = Program::new().await;

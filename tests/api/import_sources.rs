@@ -1,4 +1,4 @@
-//! What `candleql import` is given, and the flags that say how to read it.
+//! The inputs of `candleql import`, and the flags that say how to read them.
 
 use std::{
     fs,
@@ -28,7 +28,7 @@ fn row(symbol: &str) -> String {
     format!("{HEADER}{symbol},2024-01-02,1,1,1,1,1\n")
 }
 
-/// The symbols of which there are rows.
+/// The symbols with rows.
 async fn symbols(program: &Program) -> String {
     let stored = program.stored().await;
     stored.iter().map(|row| row.split(' ').next().unwrap()).collect::<Vec<_>>().join(" ")
@@ -119,7 +119,7 @@ async fn dates_can_be_explained_and_allowed() {
     assert_eq!(program.stored().await[1..], stored);
 }
 
-/// Without any database: the list comes before one is opened.
+/// Without any database: the program prints the list before it opens one.
 #[test]
 fn the_layouts_are_listed() {
     let folder = tempfile::tempdir().unwrap();

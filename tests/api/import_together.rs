@@ -97,7 +97,7 @@ async fn a_server_goes_on_during_an_import_and_sees_it_afterwards() {
     }
 }
 
-/// Whoever wants to see what is there need not wait for an import.
+/// An export reads what is stored while an import runs.
 #[tokio::test]
 async fn an_export_does_not_wait_for_an_import() {
     let program = Program::new().await;

@@ -1,4 +1,4 @@
-//! What holds for every indicator of the catalogue, walked one by one.
+//! Rules for every indicator of the catalogue, checked one by one.
 
 use std::{collections::BTreeSet, fmt::Write};
 
@@ -93,8 +93,8 @@ async fn the_catalogue_says_what_a_function_reads_and_how_a_chart_draws_it() {
     );
 }
 
-/// Nulls first, as many as the lookback says; then only values, unless the function's result is no
-/// number for such an input.
+/// First the nulls, as many as the lookback; then only values, unless the function's result is not
+/// a number for the input.
 #[tokio::test]
 async fn the_lookback_tells_where_values_begin() {
     let app = oracle_app().await;

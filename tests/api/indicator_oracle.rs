@@ -1,4 +1,4 @@
-//! Indicators and patterns against what TA-Lib's C library answers: tests/oracle.
+//! Compares indicators and patterns with the results of TA-Lib's C library: tests/oracle.
 
 use std::{fs::File, io::Read};
 
@@ -10,7 +10,7 @@ use crate::{
     catalogue::{Indicator, Parameter, catalogue, values},
 };
 
-/// AMZN and NVDA, 754 days each: what the oracle was computed on.
+/// AMZN and NVDA, 754 days each: the input of the oracle.
 pub async fn oracle_app() -> TestApp {
     let app = TestApp::empty().await;
     app.import(&repository("tests/oracle/prices.csv")).await.unwrap();
@@ -24,7 +24,7 @@ fn oracle() -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// The arguments that the oracle's parameters and inputs are.
+/// The arguments of the oracle's parameters and inputs.
 fn arguments(indicator: &Indicator, case: &Value) -> String {
     let parameters = case["parameters"].as_array().unwrap();
     assert_eq!(parameters.len(), indicator.parameters.len(), "{}", indicator.name);
@@ -48,7 +48,7 @@ fn arguments(indicator: &Indicator, case: &Value) -> String {
     if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) }
 }
 
-/// Compares a line with the oracle; running sums of volume are compared by their scale.
+/// Compares a line with the oracle; the tolerance of running sums of volume follows their scale.
 #[track_caller]
 fn check_line(name: &str, lookback: usize, actual: &[Option<f64>], expected: &Value) {
     let expected: Vec<Option<f64>> =

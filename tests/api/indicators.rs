@@ -12,7 +12,7 @@ use crate::{
     indicator_oracle::oracle_app,
 };
 
-/// Chains composed from the crate's own calls: each on the values that the one before it gave.
+/// Chains made from the crate's own calls: each on the values of the one before.
 #[tokio::test]
 async fn chains_begin_where_the_line_before_them_does() {
     let app = oracle_app().await;
@@ -224,7 +224,7 @@ async fn import_twenty_symbols(app: &TestApp) {
     app.import_rows(&rows).await.unwrap();
 }
 
-/// 20 symbols, ten indicators, and half of them asked for again: each is computed once.
+/// 20 symbols with ten indicators, half of them twice: the server computes each once.
 #[tokio::test]
 async fn what_is_asked_for_twice_is_computed_once() {
     let app = TestApp::empty().await;

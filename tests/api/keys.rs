@@ -47,7 +47,7 @@ async fn keys_are_made_and_revoked_while_the_server_runs() {
     assert!(done);
     let key = key.strip_suffix('\n').unwrap();
     wait_for(&server, key, 200);
-    assert_eq!(status(&server, "cql_nobody_s"), 401);
+    assert_eq!(status(&server, "cql_unknown_s"), 401);
 
     let (_, list, _) = key_command(url, &["list"]);
     let id = key.split('_').nth(1).unwrap();
@@ -60,9 +60,9 @@ async fn keys_are_made_and_revoked_while_the_server_runs() {
     let (_, list, _) = key_command(url, &["list"]);
     assert!(list.contains("revoked 2"), "{list}");
 
-    let (done, _, error) = key_command(url, &["revoke", "nobody"]);
+    let (done, _, error) = key_command(url, &["revoke", "unknown"]);
     let expected =
-        "error: no key has the id \"nobody\"; `candleql key list` shows those there are\n";
+        "error: no key has the id \"unknown\"; `candleql key list` shows those there are\n";
     assert!(!done && error == expected, "{error}");
 }
 
@@ -74,8 +74,8 @@ fn what_cannot_be_a_setting_of_access_is_refused_at_once() {
         (&["--trusted-proxies", "10.0.0.0/99"], "neither an address nor a network"),
         (&["--jwt-issuer", "https://issuer.example"], "--jwt-audience <JWT_AUDIENCE>"),
         (
-            &["--jwt-issuer", "nobody", "--jwt-audience", "a"],
-            "\"nobody/.well-known/jwks.json\" is not where public keys can be",
+            &["--jwt-issuer", "unknown", "--jwt-audience", "a"],
+            "\"unknown/.well-known/jwks.json\" is not a URL of public keys",
         ),
         (&["--trusted-documents", "nowhere.json"], "cannot read the trusted documents: nowhere"),
         (&["--max-nesting", "65"], "65 is not in 1..=64"),

@@ -1,4 +1,4 @@
-//! Limits of a request, each with its code, and what they leave alone.
+//! Limits of a request, each with its code, and requests within the limits.
 
 use axum::{
     Router,
@@ -142,7 +142,7 @@ async fn an_answer_that_takes_too_long_is_given_up() {
     assert!(answer.text.contains("within 1 ms"), "{}", answer.text);
 }
 
-/// A stand-in for a fault that nobody knows yet.
+/// A stand-in for an unknown fault.
 #[tokio::test]
 async fn a_panic_is_one_failed_request() {
     let faulty = get(|| async { assert_eq!(1, 2, "a secret") });
@@ -184,7 +184,7 @@ async fn a_byte_order_mark_is_ignored() {
     }
 }
 
-/// What stands in every row costs in every row, and what is copied costs wherever it is.
+/// Text in every row costs in every row, and the server counts a copied variable at each place.
 #[tokio::test]
 async fn long_aliases_and_long_variables_cost_more() {
     let app = TestApp::bundled().await;
@@ -215,7 +215,7 @@ async fn long_aliases_and_long_variables_cost_more() {
     assert_eq!(many - few, 2 * 10 * (200 * 8 / 16));
 }
 
-/// Long requests wait for room until the answers before them are sent.
+/// Long requests wait for room until the server has sent the answers before them.
 #[tokio::test]
 async fn long_answers_fit_into_memory_together() {
     let flags = ["--max-cost-in-flight", "150000", "--request-timeout-ms", "1000"];

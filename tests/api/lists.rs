@@ -1,5 +1,5 @@
-//! Lists written as JSON from their columns against the library's ordinary answers, byte for byte,
-//! over generated queries.
+//! Compares lists that the server writes as JSON from their columns with the library's ordinary
+//! answers, byte for byte, over generated queries.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ async fn both(store: &Store, api: &Api, schema: &ApiSchema, query: &str) -> (Str
     (String::from_utf8(ours).unwrap(), format!("{{\"data\":{ordinary}}}"))
 }
 
-/// Nothing, or a directive that keeps or drops what it stands at.
+/// Nothing, or a directive that keeps or drops its field.
 fn directive() -> impl Strategy<Value = &'static str> {
     prop_oneof![
         8 => Just(""),

@@ -1,4 +1,4 @@
-//! The log: a line for each request, and nobody waits for who reads it.
+//! The log: a line for each request, and no request waits for the log's reader.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use crate::{
 
 const CHART: &str = r#"query Chart { instrument(symbol: "AMZN") { series(last: 1) { close } } }"#;
 
-/// What a server logs, line by line as JSON, while it answers requests.
+/// The log of a server, line by line as JSON, while it answers requests.
 async fn log_of(flags: &[&str], requests: &[Vec<u8>]) -> Vec<Value> {
     let database = TestDatabase::bundled().await;
     let flags = [&["--log-format", "json", "--drain-grace-ms", "0"], flags].concat();
@@ -29,7 +29,7 @@ async fn log_of(flags: &[&str], requests: &[Vec<u8>]) -> Vec<Value> {
     log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// The lines of the log that tell of requests.
+/// The lines of the log about requests.
 fn answered(log: &[Value]) -> Vec<&Value> {
     log.iter().filter(|line| line["message"] == "answered").collect()
 }
@@ -50,7 +50,7 @@ async fn each_request_is_one_line_with_what_it_was_and_what_came_of_it() {
     let log = log_of(&[], &requests).await;
     let lines = answered(&log);
     assert_eq!(lines.len(), requests.len(), "{log:#?}");
-    // What clients are told.
+    // The errors that clients get.
     let asked = json!({ "query": CHART, "extensions": { "cost": true } });
     let told_to_clients = TestApp::bundled().await.post(&asked).await.json();
     let cost = &told_to_clients["extensions"]["cost"]["actual"];
@@ -95,7 +95,7 @@ async fn documents_are_in_the_log_only_where_that_is_asked_for() {
         assert_eq!(documents, expected);
         if flags.is_empty() {
             let mut log = log.clone();
-            // The name of an operation is told.
+            // The log has the name of an operation.
             log.retain(|line| line["operation"] != "S3CRET");
             let log = Value::from(log).to_string();
             assert!(!log.contains("instrument(") && !log.contains("S3CRET"), "{log}");
@@ -103,9 +103,9 @@ async fn documents_are_in_the_log_only_where_that_is_asked_for() {
     }
 }
 
-/// A pipe that nobody reads is full after 64 kB; at this level, one request is some hundred lines.
+/// A pipe without a reader is full after 64 kB; at this level, one request is some hundred lines.
 #[tokio::test]
-async fn a_log_that_nobody_reads_keeps_nobody_waiting() {
+async fn a_log_without_a_reader_delays_no_request() {
     let observed = Observed::start(&["--log", "trace"]).await;
     let mut client = observed.client();
     let began = Instant::now();

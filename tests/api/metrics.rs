@@ -1,4 +1,4 @@
-//! What operators see on their own address: metrics that an independent parser reads.
+//! The metrics on the operators' address, read by an independent parser.
 
 #![allow(clippy::float_cmp)] // counts are whole numbers
 
@@ -23,7 +23,7 @@ use crate::{
 const CHART: &str = r#"query Chart { instrument(symbol: "AMZN") { series(last: 1) { close } } }"#;
 const UNKNOWN: &str = r#"query Unknown { instrument(symbol: "NONE") { lastDate } }"#;
 
-/// A server over the bundled data, and where its operators look.
+/// A server over the bundled data, and its address for operators.
 pub struct Observed {
     pub server: Server,
     pub database: TestDatabase,
@@ -44,7 +44,7 @@ impl Observed {
         Client::connect(&self.server.address)
     }
 
-    /// What the operators read now.
+    /// The current text of the metrics.
     pub fn metrics(&self) -> Metrics {
         let answer = read(&self.operators, "/metrics");
         let (head, text) = answer.split_once("\r\n\r\n").unwrap();
@@ -53,7 +53,7 @@ impl Observed {
         Metrics(text.to_owned())
     }
 
-    /// Waits until what the operators read is as expected.
+    /// Waits until the metrics are as expected.
     fn wait_until(&self, mut is_so: impl FnMut(&Metrics) -> bool) {
         let began = Instant::now();
         while !is_so(&self.metrics()) {
@@ -67,7 +67,7 @@ impl Observed {
 pub struct Metrics(pub String);
 
 impl Metrics {
-    /// The names of everything that has a value.
+    /// The names of all metrics with a value.
     pub fn names(&self) -> BTreeSet<String> {
         let name = |line| match LineInfo::parse(line) {
             LineInfo::Sample { metric_name, .. } => Some(metric_name.to_owned()),
@@ -136,7 +136,7 @@ async fn the_text_has_every_metric_of_the_table_and_no_other() {
     assert_eq!(told, ALL.iter().map(row).collect());
     assert_eq!(described, ALL.iter().map(|metric| metric.name.to_owned()).collect());
     let not_found = read(&observed.server.address, "/metrics");
-    assert!(not_found.starts_with("HTTP/1.1 404"), "it is not for everybody: {not_found}");
+    assert!(not_found.starts_with("HTTP/1.1 404"), "only operators may read it: {not_found}");
 }
 
 #[test]
@@ -186,7 +186,7 @@ async fn requests_are_counted_by_path_status_code_and_operation() {
         assert_eq!(metrics.of("candleql_errors_total", "code", code), requests, "{code}");
     }
     assert_eq!(metrics.all("candleql_errors_total"), 4.0);
-    // What was never answered without an error has no name of its own.
+    // An operation that the server never answered without an error has no name of its own.
     for (operation, requests) in [("Chart", 3.0), ("anonymous", 1.0), ("other", 2.0)] {
         let count = "candleql_request_duration_seconds_count";
         assert_eq!(metrics.of(count, "operation", operation), requests, "{operation}");
@@ -212,7 +212,7 @@ async fn caches_connections_and_the_catalogue_are_measured() {
     assert!(metrics.of("candleql_cache_bytes", "cache", "series") > 100_000.0);
     let mut asked = 0..;
     observed.wait_until(|metrics| {
-        // The cache knows what it holds a moment later, and tells when it takes in more.
+        // The cache knows its size a moment later, and reports it when it stores the next entry.
         let document =
             format!("{{ a{}: instruments {{ nodes {{ symbol }} }} }}", asked.next().unwrap());
         observed.server.query(&document);

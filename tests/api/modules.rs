@@ -12,13 +12,13 @@ use std::{
 
 use crate::app::repository;
 
-/// What may be a circle.
+/// The files that may form a circle.
 const ALLOWED: &str = "graphql/schema/indicator/";
 
 /// A module by its path in the crate, such as `http::access`.
 type Module = Vec<String>;
 
-/// The module that a file is.
+/// The module of a file.
 fn module_of(root: &Path, file: &Path) -> Module {
     let relative = file.strip_prefix(root).unwrap().with_extension("");
     let mut names: Module =

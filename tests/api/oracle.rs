@@ -1,4 +1,4 @@
-//! Candles through GraphQL against expected ones made outside this code: tests/oracle.
+//! Compares candles through GraphQL with expected ones from outside this code: tests/oracle.
 
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};

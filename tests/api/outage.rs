@@ -1,4 +1,4 @@
-//! A database that goes away.
+//! Outages of the database.
 
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ fn close(symbol: &str) -> String {
     format!("{{ instrument(symbol: \"{symbol}\") {{ series(last: 1) {{ close }} }} }}")
 }
 
-/// Asks until there is data; every other answer must say that the database is away.
+/// Asks until there is data; every other answer must say that the database is down.
 async fn wait_for_data(app: &TestApp, query: &str) {
     let begin = Instant::now();
     loop {
@@ -34,7 +34,7 @@ async fn wait_for_data(app: &TestApp, query: &str) {
     }
 }
 
-/// Passes on what comes to a port, until it is dropped; then the port refuses.
+/// Forwards connections to a port until the caller drops it; then the port refuses.
 struct Relay {
     address: String,
     task: JoinHandle<()>,

@@ -1,4 +1,4 @@
-//! The pages that people look at, as the server hands them out; tests/web looks at them in a browser.
+//! The pages for people, as the server sends them; tests/web opens them in a browser.
 
 use std::{fs, io::Read};
 

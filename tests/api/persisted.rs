@@ -1,4 +1,4 @@
-//! Documents that have a name: automatic persisted queries, and manifests of trusted documents.
+//! Documents with a name: automatic persisted queries, and manifests of trusted documents.
 
 use axum::http::header;
 use serde_json::{Value, json};
@@ -58,7 +58,7 @@ async fn a_document_is_learned_with_its_hash_and_then_asked_for_by_it() {
 }
 
 #[tokio::test]
-async fn nobody_teaches_a_hash_another_document() {
+async fn no_client_gives_a_hash_another_document() {
     let app = TestApp::bundled().await;
     let other = named(&hash("{ __typename }"));
     let answer = app.post(&json!({ "query": QUERY, "extensions": other })).await;
@@ -123,7 +123,7 @@ async fn only_the_documents_of_a_manifest_are_answered() {
         "version": 1,
         "operations": [{ "id": hash(QUERY), "name": "A", "type": "query", "body": QUERY }],
     });
-    // As the appendix on persisted documents writes ids.
+    // In the form of the appendix on persisted documents.
     let prefixed = json!({ format!("sha256:{}", hash(QUERY)): QUERY });
     let app = trusting(&prefixed).await;
     let by_id = json!({ "documentId": format!("sha256:{}", hash(QUERY)) });
@@ -145,7 +145,7 @@ async fn only_the_documents_of_a_manifest_are_answered() {
             json!({ "query": other, "extensions": named(&hash(other)) }),
             json!({ "query": other, "extensions": named(&hash(QUERY)) }),
             json!({ "extensions": named(&hash(other)) }),
-            json!({ "documentId": "nobody's" }),
+            json!({ "documentId": "unknown" }),
         ] {
             let answer = app.post(&body).await;
             let code = answer.code();

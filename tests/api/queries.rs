@@ -1,5 +1,5 @@
-//! Query cases: NAME.graphql and the whole answer that it must get, NAME.json, over the bundled
-//! data. A case with variables has them in NAME.variables.json.
+//! Query cases: NAME.graphql, and the whole expected answer, NAME.json, over the bundled data. A
+//! case with variables has them in NAME.variables.json.
 
 use std::{fs, path::Path, sync::Arc};
 
@@ -81,7 +81,7 @@ impl Executor for Bare {
     }
 }
 
-/// The library's own integration, without anything of ours around it, answers the same data.
+/// The library's own integration, without our code around it, answers the same data.
 #[tokio::test]
 async fn the_stock_integration_answers_the_same_data() {
     let app = TestApp::bundled().await;

@@ -1,5 +1,5 @@
-//! Every limit can be met: a walk through the schema asks each argument for more than it takes, and
-//! each list for more than the request may cost.
+//! Requests can reach every limit: a walk through the schema gives each argument a value beyond its
+//! limit, and asks for more of each list than a request may cost.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 use crate::{app::TestApp, cost::hundred_days};
 
-/// A field of the schema, and how a query leads to it.
+/// A field of the schema, and the query that leads to it.
 struct Place {
     /// Such as `Series.candles`.
     name: String,
-    /// What opens the selection that the field stands in.
+    /// The beginning of the selection with the field.
     path: Vec<String>,
     field: Value,
 }
@@ -33,7 +33,7 @@ fn innermost(of: &Value) -> (&str, bool) {
     (of["name"].as_str().unwrap(), is_list)
 }
 
-/// A field with the arguments that it must have.
+/// A field with its required arguments.
 fn written(object: &str, field: &str) -> String {
     let arguments = match (object, field) {
         ("Query", "instrument") => "(symbol: \"ONE\")",
@@ -83,7 +83,7 @@ impl Place {
         self.field["name"].as_str().unwrap()
     }
 
-    /// A query with this where the field stands.
+    /// A query with a text in place of the field.
     fn query(&self, selection: &str) -> String {
         let mut query = String::from("{ ");
         self.path.iter().for_each(|field| write!(query, "{field} {{ ").unwrap());
@@ -102,8 +102,8 @@ impl Place {
 const INPUT: &str = "BAD_USER_INPUT";
 const INVALID: &str = "GRAPHQL_VALIDATION_FAILED";
 
-/// Values beyond what an argument takes, each with the code of its error. An argument that is none
-/// of an indicator has a line here.
+/// Values beyond an argument's range, each with the code of its error. An argument of a field that
+/// is not an indicator has a line here.
 fn beyond(place: &str, argument: &str) -> Option<Vec<(String, &'static str)>> {
     let text = |length: usize| format!("\"{}\"", "x".repeat(length));
     let list = |length: usize, item: &str| format!("[{}]", format!("{item} ").repeat(length));
@@ -131,7 +131,7 @@ fn beyond(place: &str, argument: &str) -> Option<Vec<(String, &'static str)>> {
     })
 }
 
-/// The same for an indicator's argument, by its type and by the range that its description names.
+/// The same for an indicator's argument, by its type and by the range in its description.
 fn beyond_a_parameter(argument: &Value) -> Vec<(String, &'static str)> {
     let description = argument["description"].as_str().unwrap().trim_end_matches('.');
     let range = description.rsplit_once("; ").map(|(_, range)| range);
@@ -152,7 +152,7 @@ fn beyond_a_parameter(argument: &Value) -> Vec<(String, &'static str)> {
             bounds.into_iter().map(outside).collect()
         }
         ("Int", None) => panic!("an integer without a range: {argument}"),
-        // It takes any number, and nothing else.
+        // It accepts any number, and nothing else.
         ("Float", None) => vec![("\"1\"".to_owned(), INVALID)],
         ("MaType" | "PriceSource", None) => vec![("NO_SUCH".to_owned(), INVALID)],
         _ => panic!("an argument of a new type: {argument}"),
@@ -175,7 +175,7 @@ async fn every_argument_has_a_limit_and_a_code() {
             let values = match beyond(&place.name, name) {
                 Some(values) => values,
                 None if of_an_indicator => beyond_a_parameter(argument),
-                // Those of introspection take what they are given.
+                // Arguments of introspection accept every value.
                 None if place.name.starts_with("__") || place.field_name() == "__type" => continue,
                 None => panic!("beyond() has no line for {}({name}:)", place.name),
             };
@@ -225,7 +225,7 @@ async fn every_list_costs_what_is_in_it_and_can_cost_too_much() {
         assert!(cost >= items as u64, "{}: {items} items cost {cost}", place.name);
         full += usize::from(items > 0);
         let refused = poor.query(&query).await;
-        // What costs a field alone costs too much if it is asked for twice.
+        // A field that is expensive alone exceeds the limit when a document has it twice.
         let refused = if refused.json().get("errors").is_some() {
             refused
         } else {

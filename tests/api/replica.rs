@@ -15,7 +15,7 @@ async fn app_with_replica() -> (TestApp, Database, TestDatabase) {
     let (mut database, copy) = (TestDatabase::bundled().await, TestDatabase::bundled().await);
     database.settings.database_reader_url = Some(copy.settings.database_url.clone());
     let replica = copy.connect().await;
-    // What only the replica says shows who was asked.
+    // A name that only the replica has shows which database answered.
     execute(
         &replica,
         "UPDATE candle SET low = 1, close = 2, high = 1000 WHERE date = '2023-09-21'",
@@ -32,8 +32,8 @@ async fn candles_are_read_from_the_replica() {
     assert_eq!(app.data(CLOSE).await, close);
 }
 
-/// What was imported is known, because the replica went back in time and the database was asked. The
-/// replica, which does not know it yet, must not be asked for the candles.
+/// The server knows the import, because the replica went back in time and the server asked the
+/// database. It must not ask the replica, which does not know the import yet, for the candles.
 #[tokio::test]
 #[ignore = "needs PostgreSQL: make test-postgres"]
 async fn a_replica_that_is_behind_is_not_believed() {
@@ -43,7 +43,7 @@ async fn a_replica_that_is_behind_is_not_believed() {
     app.store.refresh().await.unwrap();
     let data = app.data(CLOSE).await;
     assert_eq!(data, json!({ "instrument": { "series": { "close": [131.5] } } }));
-    // Of another instrument it knows as much as anybody.
+    // About another instrument, the replica is as current as the database.
     let data = app.data(&CLOSE.replace("AMZN", "NVDA")).await;
     assert_eq!(data, json!({ "instrument": { "series": { "close": [2.0] } } }));
 }
@@ -53,13 +53,13 @@ async fn a_replica_that_is_behind_is_not_believed() {
 async fn without_the_replica_the_database_answers() {
     let close = json!({ "instrument": { "series": { "close": [129.33] } } });
     let mut database = TestDatabase::bundled().await;
-    let nobody = "postgres://nobody@127.0.0.1:1/none".to_owned();
-    database.settings.database_reader_url = Some(nobody);
+    let closed = "postgres://closed@127.0.0.1:1/none".to_owned();
+    database.settings.database_reader_url = Some(closed);
     assert_eq!(TestApp::over(database, &[]).await.data(CLOSE).await, close);
 
     let (app, replica, copy) = app_with_replica().await;
     replica.close().await.unwrap();
-    // Its database is gone.
+    // The test has dropped its database.
     drop(copy);
     assert_eq!(app.data(CLOSE).await, close);
 }

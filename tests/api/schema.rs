@@ -1,4 +1,4 @@
-//! The schema as a document, and what its users read in it.
+//! The schema as a document, and its descriptions.
 
 use pretty_assertions::assert_eq;
 use serde_json::json;
@@ -25,7 +25,7 @@ fn the_document_begins_with_what_a_reader_needs_and_goes_on_by_name() {
     assert!(names.contains(&"Node".to_owned()), "{names:?}");
 }
 
-/// An indicator says where it is drawn only if that is not where most are.
+/// An indicator's description says where a chart draws it only if that is an exception.
 #[test]
 fn no_description_says_what_goes_without_saying() {
     let sdl = candleql::graphql::sdl();

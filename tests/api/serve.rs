@@ -22,7 +22,7 @@ async fn an_embedded_database_is_made_filled_and_then_left_alone() {
     server.signal("-TERM");
     server.wait();
 
-    // What a user took out stays out.
+    // Instruments that a user has removed stay removed.
     let db = storage::db::Database::connect(&settings(&url)).await.unwrap();
     execute(&db, "DELETE FROM instrument WHERE symbol <> 'AMZN'").await;
     db.close().await.unwrap();

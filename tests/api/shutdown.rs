@@ -1,4 +1,4 @@
-//! The end of a server: what a load balancer, its clients and those who mean no good see of it.
+//! The end of a server, as a load balancer, its clients and attackers see it.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -16,8 +16,8 @@ use crate::{
     server::{Server, program, send},
 };
 
-/// How long what happens at once may take on a machine that has other things to do. Every timeout
-/// that must not be what ends a wait is longer.
+/// How long an immediate event may take on a busy machine. Every timeout that must not end a wait
+/// is longer.
 const AT_ONCE: Duration = Duration::from_secs(15);
 const NEVER: &str = "3600000";
 
@@ -34,7 +34,7 @@ async fn start(grace: &str, limit: &str) -> (Server, TestDatabase) {
         ["--idle-timeout-ms", NEVER],
     ];
     let server = Server::start(&database.settings.database_url, &flags.concat());
-    // Who answers also hears signals; before that, they end the process.
+    // A server that answers also hears signals; before that, they end the process.
     ask(&mut connect(&server), &get("/healthz"));
     (server, database)
 }
@@ -69,7 +69,7 @@ fn is_last(reply: &Reply) -> bool {
     reply.head.lines().any(|line| line.eq_ignore_ascii_case("connection: close"))
 }
 
-/// A request whose body the client goes on to send when it likes.
+/// A request whose body the client sends later.
 struct Unfinished(Client, Vec<u8>);
 
 impl Unfinished {
@@ -101,8 +101,7 @@ fn wait_until_refused(server: &Server) {
     }
 }
 
-/// Waits until the grace is over: no connection is taken, and those that nothing happens on are
-/// closed.
+/// Waits until the grace is over: the server accepts no connection, and closes idle ones.
 fn wait_until_rest_is_closed(server: &Server, mut idle: Client) {
     wait_until_refused(server);
     assert_eq!(idle.rest(), b"");
@@ -118,7 +117,7 @@ fn check_ends(server: Server) -> String {
 }
 
 #[tokio::test]
-async fn a_server_that_drains_says_so_and_goes_on_answering_everybody() {
+async fn a_server_that_drains_says_so_and_goes_on_answering() {
     let (mut server, _database) = start(NEVER, NEVER).await;
     let mut kept = connect(&server);
     assert!(!is_last(&ask(&mut kept, &query(AMAZON))));
@@ -139,7 +138,7 @@ async fn a_server_that_drains_says_so_and_goes_on_answering_everybody() {
 }
 
 #[tokio::test]
-async fn the_grace_is_waited_out_although_nobody_is_connected() {
+async fn the_server_waits_out_the_grace_without_a_connection() {
     let (mut server, _database) = start("1000", NEVER).await;
     let started = Instant::now();
     drain(&mut server, "1000");
@@ -234,12 +233,12 @@ async fn sigint_does_not_wait_and_neither_does_a_server_without_grace() {
     }
 }
 
-/// The limit counts from the signal, and holds for whatever a client does or leaves undone.
+/// The limit counts from the signal, whatever a client does.
 #[tokio::test]
-async fn nobody_holds_the_end_beyond_the_limit() {
+async fn no_client_holds_the_end_beyond_the_limit() {
     let (mut server, _database) = start("300", "2000").await;
     let deaf = Client::asks_for(&server.address, 70).await;
-    // Once it begins, nothing is taken of it.
+    // Once the answer begins, the client reads none of it.
     deaf.0.get_ref().peek(&mut [0]).unwrap();
     let _half_head = {
         let mut client = connect(&server);
@@ -266,10 +265,10 @@ async fn a_grace_longer_than_the_limit_is_cut() {
     assert!(!check_ends(server).contains("took too long"));
 }
 
-/// In a container the first process gets only signals that it listens to.
+/// In a container, the first process gets only signals that it listens to.
 #[test]
 fn commands_that_wait_hear_of_the_end_as_well() {
-    // Nobody listens there.
+    // No program listens there.
     let database = "postgresql://candleql@127.0.0.1:1/candleql";
     for (signal, error) in
         [("-TERM", "error: ended by SIGTERM\n"), ("-INT", "error: ended by SIGINT\n")]

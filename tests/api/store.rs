@@ -75,7 +75,7 @@ async fn an_import_is_seen_once_the_catalogue_is_up_to_date() {
     assert_eq!(app.statements(), [""; 0], "nothing new is no more than one question");
 }
 
-/// Requests from before and after an import may ask for the same history in the same moment.
+/// Requests from before and after an import may ask for the same history at the same moment.
 #[tokio::test]
 async fn old_and_new_requests_share_a_load() {
     let app = TestApp::empty().await;
@@ -90,7 +90,7 @@ async fn old_and_new_requests_share_a_load() {
     assert_eq!((old.unwrap().len(), new.unwrap().len()), (2, 2));
 }
 
-/// As if an older copy of the database had been put in its place.
+/// As if an operator had put in an older copy of the database.
 #[tokio::test]
 async fn a_revision_that_goes_back_is_a_new_catalogue() {
     let app = TestApp::bundled().await;
@@ -106,8 +106,8 @@ async fn a_revision_that_goes_back_is_a_new_catalogue() {
     assert_eq!(app.data(name).await, json!({ "instrument": { "name": "Amazon" } }));
 }
 
-/// A request that began before an older copy of the database was put in its place may finish its
-/// load after. The copy reaches the same revision again with other rows.
+/// A request that began before the switch to an older copy of the database may finish its load
+/// after it. The copy reaches the same revision again with other rows.
 #[tokio::test]
 async fn a_load_from_before_an_older_copy_is_not_served_after_it() {
     let app = TestApp::empty().await;
@@ -129,7 +129,7 @@ async fn a_load_from_before_an_older_copy_is_not_served_after_it() {
     assert_eq!(app.store.series(&after, Timeframe::DAILY).await.unwrap().len(), 3);
 }
 
-/// What another process imports, and takes away, is seen within the poll interval.
+/// The server sees imports and removals of another process within the poll interval.
 #[tokio::test]
 async fn the_catalogue_follows_the_database_by_itself() {
     let database = TestDatabase::bundled().await;
@@ -151,12 +151,12 @@ async fn the_catalogue_follows_the_database_by_itself() {
     wait_until(|| symbols() == 6);
 }
 
-/// Four clients ask a hundred times a second while rows come in: nobody gets an error, and two
-/// seconds later everybody sees them.
+/// Four clients ask a hundred times a second while rows come in: no client gets an error, and two
+/// seconds later every client sees the rows.
 #[tokio::test(flavor = "multi_thread")]
 async fn readers_go_on_while_an_import_comes_in() {
     let database = TestDatabase::bundled().await;
-    // Nobody reads the log: the address it must say, and then no more than a pipe holds.
+    // The test does not read the log after the address; a pipe does not hold more.
     let log = "candleql=info,tower_http=warn,candleql::http=warn";
     let server = Server::start(&database.settings.database_url, &["--log", log]);
     let app = TestApp::over(database, &[]).await;
@@ -192,7 +192,7 @@ async fn readers_go_on_while_an_import_comes_in() {
     assert!(answers.iter().any(|(asked, _)| *asked > imported + Duration::from_secs(2)));
 }
 
-/// Asks 25 times a second until three seconds after the import; when, and what came.
+/// Asks 25 times a second until three seconds after the import; returns times and answers.
 fn ask_until_done(server: &Server, imported: &OnceLock<Instant>) -> Vec<(Instant, Value)> {
     let mut answers = Vec::new();
     while imported.get().is_none_or(|imported| imported.elapsed() < Duration::from_secs(3)) {
@@ -205,7 +205,7 @@ fn ask_until_done(server: &Server, imported: &OnceLock<Instant>) -> Vec<(Instant
     answers
 }
 
-/// Where the database can say so, nobody waits for the poll.
+/// If the database can announce imports, no client waits for the poll.
 #[tokio::test]
 #[ignore = "needs PostgreSQL: make test-postgres"]
 async fn an_import_announces_itself() {

@@ -1,4 +1,4 @@
-//! JWTs: an issuer's tokens are believed, and no others.
+//! JWTs: the server believes one issuer's tokens, and no others.
 
 use std::{
     net::SocketAddr,
@@ -36,16 +36,16 @@ fn base64(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Somebody who signs tokens.
+/// An issuer of tokens.
 struct Issuer {
     ec: EcdsaKeyPair,
     ed: Ed25519KeyPair,
-    /// The same for every issuer: ring makes none.
+    /// The same key for every issuer: ring makes none.
     rsa: RsaKeyPair,
     random: SystemRandom,
 }
 
-/// Made for these tests alone.
+/// A key for these tests alone.
 const RSA_KEY: &str = include_str!("tokens_rsa_key.txt");
 
 impl Issuer {
@@ -63,7 +63,7 @@ impl Issuer {
         }
     }
 
-    /// The public keys, and one of a kind that nobody knows.
+    /// The public keys, and one of an unknown kind.
     fn jwks(&self) -> Value {
         let rsa: PublicKeyComponents<Vec<u8>> = self.rsa.public().into();
         let (n, e) = (rsa.n, rsa.e);
@@ -88,7 +88,7 @@ impl Issuer {
             "PS256" => self.rsa(&RSA_PSS_SHA256, &message),
             "PS384" => self.rsa(&RSA_PSS_SHA384, &message),
             "PS512" => self.rsa(&RSA_PSS_SHA512, &message),
-            // With what everybody knows as the secret.
+            // With the public key as the secret.
             "HS256" => {
                 let key = match header["kid"].as_str() {
                     Some("oct") => b"a secret".to_vec(),
@@ -204,19 +204,19 @@ async fn no_other_token_is_believed() {
         (issuer.token(&json!({ "aud": null })), "for another audience"),
         (issuer.token(&json!({ "sub": null })), "lacks exp, iss or sub"),
         (Issuer::new().token(&json!({})), "signature is not its issuer's"),
-        (sign(json!({ "alg": "none", "kid": "ec" })), "is no JWT"),
+        (sign(json!({ "alg": "none", "kid": "ec" })), "is not a JWT"),
         (sign(json!({ "alg": "HS256", "kid": "ec" })), "algorithm is not its key's"),
         (sign(json!({ "alg": "HS256", "kid": "oct" })), "no key of its issuer"),
         (sign(json!({ "alg": "ES256", "kid": "ed" })), "algorithm is not its key's"),
         (sign(json!({ "alg": "ES256", "kid": "rsa" })), "algorithm is not its key's"),
         (sign(json!({ "alg": "RS256", "kid": "ec" })), "algorithm is not its key's"),
-        (sign(json!({ "alg": "ES256", "kid": "nobody's" })), "no key of its issuer"),
+        (sign(json!({ "alg": "ES256", "kid": "unknown" })), "no key of its issuer"),
         (sign(json!({ "alg": "ES256" })), "no key of its issuer"),
         (format!("{message}.{}", base64([0; 64])), "signature is not its issuer's"),
         (format!("{message}."), "signature is not its issuer's"),
-        ("a.b.c".to_owned(), "is no JWT"),
-        ("nonsense".to_owned(), "is no JWT"),
-        (String::new(), "is no JWT"),
+        ("a.b.c".to_owned(), "is not a JWT"),
+        ("nonsense".to_owned(), "is not a JWT"),
+        (String::new(), "is not a JWT"),
     ] {
         let answer = ask(&app, CHART, &[("authorization", &format!("Bearer {token}"))]).await;
         check_refused(&answer, 401, "UNAUTHENTICATED");
@@ -242,8 +242,8 @@ async fn a_key_or_a_token_will_do_where_both_are_on() {
 
 #[tokio::test]
 async fn without_its_issuers_keys_no_token_can_be_checked() {
-    let nobody = SocketAddr::from(([127, 0, 0, 1], 1));
-    let app = app_for(nobody, &[]).await;
+    let closed = SocketAddr::from(([127, 0, 0, 1], 1));
+    let app = app_for(closed, &[]).await;
     let token = format!("Bearer {}", Issuer::new().token(&json!({})));
     let started = std::time::Instant::now();
     for _ in 0..3 {

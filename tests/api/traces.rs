@@ -40,7 +40,7 @@ impl Collector {
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let (sender, requests) = channel();
         let take = move |body: Bytes| {
-            // Who is no longer there misses it.
+            // A receiver that has gone misses it.
             let _ = sender.send(ExportTraceServiceRequest::decode(body).unwrap());
             async { StatusCode::OK }
         };
@@ -55,7 +55,7 @@ impl Collector {
         Self { endpoint, requests }
     }
 
-    /// The spans that came, and who sent them.
+    /// The spans that came, and their senders.
     fn spans(self) -> (Vec<Span>, Vec<KeyValue>) {
         let (mut spans, mut resource) = (Vec::new(), Vec::new());
         for of_resource in self.requests.try_iter().flat_map(|request| request.resource_spans) {
@@ -66,7 +66,7 @@ impl Collector {
     }
 }
 
-/// The spans of a server that answers documents, each under the same parent, and ends.
+/// The spans of a server that answers documents, each under the same parent, and then ends.
 async fn spans_of(documents: &[&str], flags: &[&str], sampled: bool) -> (Vec<Span>, Vec<KeyValue>) {
     let collector = Collector::start();
     let database = TestDatabase::bundled().await;
@@ -91,7 +91,7 @@ async fn spans_of(documents: &[&str], flags: &[&str], sampled: bool) -> (Vec<Spa
     collector.spans()
 }
 
-/// The names of the spans, each behind those that it is a part of, in the order of their begin.
+/// The names of the spans, each behind its parents, in the order of their beginnings.
 fn tree(spans: &[Span]) -> Vec<String> {
     let by_id: BTreeMap<&[u8], &Span> = spans.iter().map(|it| (&*it.span_id, it)).collect();
     let path = |span: &Span| {
@@ -172,7 +172,7 @@ async fn spans_tell_what_they_are_of_by_the_conventions() {
     }
     assert_eq!(attribute(&resource, "service.name"), "candleql");
     let documents = format!("{spans:?}").contains("instrument(");
-    assert!(!documents, "nobody asked for documents: {spans:?}");
+    assert!(!documents, "no setting asks for documents: {spans:?}");
 }
 
 #[tokio::test]
@@ -195,7 +195,7 @@ async fn what_is_kept_takes_no_time_and_errors_are_told() {
     assert_eq!(attribute(&failed.attributes, "graphql.document"), unknown);
 }
 
-/// What takes long runs on other threads.
+/// Long requests run on other threads.
 #[tokio::test]
 async fn a_long_request_is_one_trace_too() {
     let many: Vec<String> =
@@ -216,9 +216,9 @@ async fn who_begins_a_trace_says_whether_it_is_wanted() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_is_not_there_keeps_nobody_waiting() {
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", nobody.local_addr().unwrap());
+async fn a_silent_receiver_delays_no_request() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", silent.local_addr().unwrap());
     let database = TestDatabase::bundled().await;
     let flags = ["--otlp-endpoint", &endpoint, "--drain-grace-ms", "0"];
     let server = Server::start(&database.settings.database_url, &flags);
@@ -227,5 +227,5 @@ async fn a_receiver_that_is_not_there_keeps_nobody_waiting() {
     let began = std::time::Instant::now();
     let log = server.wait();
     assert!(began.elapsed() < std::time::Duration::from_secs(10), "{log}");
-    assert!(log.contains("the last traces were not sent"), "{log}");
+    assert!(log.contains("cannot send the last traces"), "{log}");
 }

@@ -1,4 +1,4 @@
-//! A database that an older program made goes on serving both programs after its migration.
+//! A migrated database of an older program serves both programs.
 
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -62,7 +62,7 @@ async fn the_largest_integer_of_the_older_program_is_a_volume() {
     assert_eq!(data["instrument"]["series"]["volume"], json!([9_223_372_036_854_774_784_u64]));
 }
 
-/// What the older program reads of the volumes.
+/// The volumes as the older program reads them.
 async fn read_as_before(app: &TestApp) -> Vec<i64> {
     let session = app.db.begin_write().await.unwrap();
     let rows = candle::Entity::find()

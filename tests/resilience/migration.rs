@@ -1,4 +1,4 @@
-//! Who makes the tables, when replicas start on a database that has none.
+//! Which replica makes the tables, when replicas start on a database without tables.
 
 use std::{process::Command, time::Duration};
 
@@ -29,7 +29,7 @@ async fn replicas_that_start_at_once_migrate_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_waits_until_somebody_has_migrated() {
+async fn a_server_waits_until_another_program_has_migrated() {
     let cluster = Cluster::start_new();
     let server = Server::launch(&["--database-url", &cluster.url()], &[]);
     let names_the_remedy = async || {
@@ -53,7 +53,7 @@ fn commands_wait_for_the_database_and_for_one_another_if_told_to() {
         let words = [words, &["--database-url", &url, "--wait-ms", wait]].concat();
         Command::new(PROGRAM).env_clear().args(words).spawn().unwrap()
     };
-    // Who waits for less than it takes says what is missing.
+    // A server that waits for too short a time reports what is missing.
     assert!(!start(&["migrate"], "1000").wait().unwrap().success());
     let mut import = start(&["import", "--bundled"], "20000");
     std::thread::sleep(Duration::from_secs(1));

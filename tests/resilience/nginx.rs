@@ -66,7 +66,7 @@ fn exchange(mut stream: TcpStream, first: &str, head: &str, body: &str) -> Reply
         "{first} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{head}Content-Length: {length}\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).unwrap();
-    // Who refuses a body does not wait for all of it.
+    // A server that refuses a body does not wait for all of it.
     let _ = stream.write_all(body.as_bytes());
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
@@ -119,7 +119,7 @@ fn the_clients_address_reaches_the_log_and_the_server() {
     check("127.0.0.1", "203.0.113.3, 203.0.113.1", "203.0.113.1", "RATE_LIMITED");
     // There may be several load balancers.
     check("127.0.0.1", "203.0.113.6, 127.0.0.1", "203.0.113.6", "");
-    // Who is no load balancer is the client, whatever it writes.
+    // A peer that is no load balancer is the client, whatever it writes in its headers.
     check("127.0.0.2", "203.0.113.4", "127.0.0.2", "");
     check("127.0.0.2", "203.0.113.5", "127.0.0.2", "RATE_LIMITED");
 }
@@ -188,10 +188,10 @@ fn bodies_are_as_long_as_the_server_takes_them() {
     }
 }
 
-/// As in a container's task, where there is nobody else to ask.
+/// As in a container's task, where there is no other server to ask.
 #[test]
 fn what_the_only_server_refuses_is_passed_on() {
-    let away = ["--database-url", "postgres://nobody@127.0.0.1:1/none"];
+    let away = ["--database-url", "postgres://unknown@127.0.0.1:1/none"];
     let server = Server::launch(&away, &[]);
     let nginx = Nginx::before(&[&server.address], &Settings::default());
     let reply = ask(&nginx, "Accept: application/graphql-response+json\r\n");

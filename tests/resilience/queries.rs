@@ -17,7 +17,7 @@ use crate::harness::{
 
 const SOON: Duration = Duration::from_secs(5);
 
-/// A server on which nothing ends a statement but who waits for it.
+/// A server on which a statement ends only when its client stops waiting.
 fn patient(cluster: &Cluster) -> Server {
     let long = ["--database-statement-timeout-ms", "60000", "--request-timeout-ms", "60000"];
     Server::start(&[&["--database-url", &cluster.url()], &long[..]].concat())
@@ -81,11 +81,11 @@ async fn many_that_leave_do_not_use_the_connections_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_statement_stays_while_somebody_waits_for_it() {
+async fn a_statement_stays_while_a_client_waits_for_it() {
     let cluster = Cluster::with_data();
     let server = patient(&cluster);
     let lock = cluster.lock_candles();
-    // Who came first leaves first.
+    // The first statement leaves first.
     let leaves = ask_and_wait(&server, &cold(0)).await;
     until_queries(&cluster, 1, SOON).await;
     let (client, address) = (Client::new(), server.address.clone());

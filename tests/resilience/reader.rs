@@ -72,9 +72,9 @@ async fn candles_come_from_the_reader_and_from_the_writer_without_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_was_never_there_holds_nothing_up() {
     let writer = Cluster::with_data();
-    let nobody = url_at(1);
+    let closed = url_at(1);
     let url = writer.url();
-    let server = Server::start(&["--database-url", &url, "--database-reader-url", &nobody]);
+    let server = Server::start(&["--database-url", &url, "--database-reader-url", &closed]);
     assert_eq!(server.readiness().await, "200 ok");
     let begin = std::time::Instant::now();
     for number in 0..20 {

@@ -81,7 +81,7 @@ async fn a_rotation_under_load_is_not_noticed_for_long() {
     report.assert_none_failed();
     report.since(rotated + Duration::from_secs(5)).assert_all_data();
     assert!(!server.has_ended());
-    assert!(secrets.fetches().len() >= 2, "nobody asked for the new password");
+    assert!(secrets.fetches().len() >= 2, "the server did not fetch the new password");
     assert_fetched_slowly(&secrets);
     assert_log_has_no_secrets(&server);
 }

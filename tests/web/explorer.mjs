@@ -31,7 +31,7 @@ const values = (part) => part.locator('data').evaluateAll((all) => all.map(({ va
 const prices = (page) => values(page.locator('.legend .prices'));
 
 export const explorer = {
-  async 'who comes without a link sees a chart, and its address'(visit) {
+  async 'a visitor without a link sees a chart, and its address'(visit) {
     const page = await visit.open('/');
     await isDrawn(page, 'AAPL');
     assert.equal(await page.title(), 'AAPL · candleql');

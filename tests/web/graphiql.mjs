@@ -156,7 +156,7 @@ export const graphiql = {
 
   async 'a key is asked for until it is right'(visit) {
     const server = await visit.serve('--require-api-key');
-    const key = await server.run('key', 'create', 'somebody');
+    const key = await server.run('key', 'create', 'a visitor');
     const page = await visit.open(new URL(link('{ __typename }'), server.url).href, {
       complaints: [/status of 401/],
     });

@@ -64,7 +64,7 @@ export class Visit {
     });
   }
 
-  /** Fails if there was a complaint that nobody expected, or none that somebody did. */
+  /** Fails if the page complained unexpectedly, or did not complain as expected. */
   check() {
     const matches = (complaint) => this.#expected.some((pattern) => pattern.test(complaint));
     assert.deepEqual(this.#complaints.filter((complaint) => !matches(complaint)), []);

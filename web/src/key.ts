@@ -2,7 +2,7 @@
 
 let asking: Promise<string | null> | undefined;
 
-/** Resolves to what was entered, or to null if it was not; whoever asks meanwhile gets the same. */
+/** Resolves to the entered key, or to null without one. Calls meanwhile get the same promise. */
 export function askForKey(refusal: string): Promise<string | null> {
   asking ??= show(refusal).finally(() => (asking = undefined));
   return asking;

@@ -56,8 +56,8 @@ impl Prices {
 
 /// Candles of one timeframe in columns of equal length, oldest first.
 ///
-/// Times strictly ascend. Each candle is made from stored rows, or [`Candles::fill`] added it. An
-/// added candle counts no trading day, and its prices may be NaN.
+/// Times strictly ascend. Stored rows make a candle, or [`Candles::fill`] adds it. An added candle
+/// counts no trading day, and its prices may be NaN.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candles {
     pub(crate) timeframe: Timeframe,
@@ -142,7 +142,7 @@ impl Candles {
         }
     }
 
-    /// Appends a candle of other candles.
+    /// Appends one candle of another list.
     pub(crate) fn push_from(&mut self, candles: &Self, candle: usize) {
         let Prices { open, high, low, close } = &candles.prices;
         self.times.push(candles.times[candle]);
@@ -179,7 +179,7 @@ impl Candles {
         self.times.is_empty()
     }
 
-    /// The start of each period, whether or not anything was traded then.
+    /// The start of each period, also of a period that begins on a day without trading.
     #[must_use]
     pub fn times(&self) -> &[Time] {
         &self.times
@@ -203,14 +203,14 @@ impl Candles {
         &self.trading_days
     }
 
-    /// How many of the first candles were made from stored rows.
+    /// How many of the first candles come from stored rows.
     #[must_use]
     pub fn stored_before(&self, candle: usize) -> usize {
         let filled = self.filled.iter().take(candle).filter(|&&filled| filled).count();
         candle.min(self.len()) - filled
     }
 
-    /// Whether a candle was made from stored rows; false for one that [`Candles::fill`] added, and
+    /// Whether a candle comes from stored rows; false for one that [`Candles::fill`] added, and
     /// beyond the last candle.
     #[must_use]
     pub fn is_stored(&self, candle: usize) -> bool {

@@ -5,7 +5,7 @@ use crate::{Candles, Time};
 /// How to fill a period without stored rows, between an instrument's first and last candle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Fill {
-    /// Nothing: the period is left out.
+    /// No candle for the period.
     #[default]
     None,
     /// A candle without prices (NaN) and with volume 0.
@@ -15,7 +15,7 @@ pub enum Fill {
 }
 
 impl Candles {
-    /// The same candles with every gap between the first and the last one filled.
+    /// The same candles, with every gap between the first and the last one filled.
     #[must_use]
     pub fn fill(&self, fill: Fill) -> Self {
         let price: fn(f64) -> f64 = match fill {
@@ -25,7 +25,7 @@ impl Candles {
         };
         let timeframe = self.timeframe;
         let periods = self.count_periods(timeframe);
-        // The candles have no gap, perhaps because they are filled already.
+        // The candles have no gap, perhaps because an earlier call filled them.
         if periods == self.len() {
             return self.clone();
         }

@@ -1,8 +1,8 @@
 //! Frequencies, intervals and periods: the only arithmetic with times and the calendar.
 //!
 //! A period is a pure function of (time, frequency, interval); it never depends on the data or on a
-//! query. Periods of days are counted from Monday 2000-01-03, periods of months from 2000-01. So
-//! 7 DAILY = 1 WEEKLY and 12 MONTHLY = 4 QUARTERLY = 1 ANNUAL, period for period.
+//! query. Periods of days count from Monday 2000-01-03, periods of months from 2000-01. So 7 DAILY
+//! = 1 WEEKLY and 12 MONTHLY = 4 QUARTERLY = 1 ANNUAL, period for period.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::{Time, with_all::with_all};
 
 with_all! {
-    /// How often a candle begins, before the interval multiplies it; finest first.
+    /// The unit of a candle's period, before the interval multiplies it; finest first.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub enum Frequency {
         /// Calendar days.
@@ -84,14 +84,14 @@ enum Width {
     Months(i32),
 }
 
-/// Monday 2000-01-03, from which periods of days are counted.
+/// Monday 2000-01-03, the origin of periods of days.
 const ORIGIN_DAY: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 3).unwrap();
 
-/// January 2000, from which periods of months are counted, as months since year 0.
+/// January 2000, the origin of periods of months, as months since year 0.
 const ORIGIN_MONTH: i32 = 2000 * 12;
 
 impl Timeframe {
-    /// Every day: the timeframe of the rows that are stored.
+    /// Every day: the timeframe of the stored rows.
     pub const DAILY: Self = Self { frequency: Frequency::Daily, interval: 1 };
 
     /// Checks that the interval is at least 1 and its periods at most 100 years wide.

@@ -5,8 +5,8 @@
 //!
 //! 1. [`Ohlcv`]: the stored daily rows of one instrument, in columns, checked once.
 //! 2. [`Timeframe`]: a [`Frequency`] times an interval, and the only arithmetic with [`Time`].
-//! 3. [`Candles`]: the rows as daily candles, resampled to a timeframe, with gaps filled if a caller
-//!    asks for it ([`Fill`]).
+//! 3. [`Candles`]: the rows as daily candles, resampled to a timeframe, with gaps filled if a
+//!    caller asks for it ([`Fill`]).
 //! 4. [`Window`]: which candles a query selects.
 //! 5. [`indicator`]: every function of TA-Lib over candles, or over another one's output.
 //!

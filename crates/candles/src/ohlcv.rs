@@ -12,7 +12,8 @@ pub const MIN_DATE: NaiveDate = NaiveDate::from_ymd_opt(1000, 1, 1).unwrap();
 /// Last date that a row may have; see [`MIN_DATE`].
 pub const MAX_DATE: NaiveDate = NaiveDate::from_ymd_opt(9899, 12, 31).unwrap();
 
-/// Largest volume of a row: the largest f64 below 2^63, which an integer column of 64 bits can hold.
+/// Largest volume of a row: the largest f64 below 2^63, which an integer column of 64 bits can
+/// hold.
 pub const MAX_VOLUME: f64 = 9_223_372_036_854_774_784.0;
 
 /// One trading day: prices in the instrument's currency, volume in shares or units.

@@ -1,4 +1,4 @@
-//! Price sources: the one series that an indicator of one series is computed on.
+//! Price sources: the price that an indicator of one series reads.
 
 use std::borrow::Cow;
 

@@ -25,7 +25,7 @@ impl Symbol {
 
     /// Reads a symbol in either case, and capitalises it.
     pub fn parse(text: &str) -> Result<Self, InvalidSymbol> {
-        // Other letters are refused: the capital of "ß" is "SS", which is another symbol.
+        // The rule has ASCII letters only: the capital of "ß" is "SS", which is another symbol.
         let known = |byte: u8| byte.is_ascii_alphanumeric() || b".^=_-".contains(&byte);
         if !(1..=Self::MAX_CHARS).contains(&text.len()) || !text.bytes().all(known) {
             return Err(InvalidSymbol { value: text.chars().take(Self::MAX_CHARS + 1).collect() });
@@ -64,7 +64,7 @@ impl AsRef<str> for Symbol {
     }
 }
 
-/// A map with symbols as keys can be asked by text: equality, order and hash are those of `str`.
+/// Code can look up symbols in a map by text: equality, order and hash are those of `str`.
 impl Borrow<str> for Symbol {
     fn borrow(&self) -> &str {
         self

@@ -1,4 +1,4 @@
-//! When a candle is.
+//! The time of a candle.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Which candles a query selects. A window cuts a series; it never changes a candle.
+//! The candles that a query selects. A window cuts a series; it never changes a candle.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::Candles;
 
-/// A window that no query can mean.
+/// A window without meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum InvalidWindow {
     /// The first day is after the last.
@@ -18,7 +18,7 @@ pub enum InvalidWindow {
         /// The last day asked for.
         to: NaiveDate,
     },
-    /// Fewer than one candle is asked for.
+    /// Fewer than one candle.
     #[error("last {0} is below 1")]
     LastBelowOne(i32),
 }
@@ -32,7 +32,8 @@ pub struct Window {
 }
 
 impl Window {
-    /// Checks that `from` is not after `to` and `last` at least 1. An absent argument does not limit.
+    /// Checks that `from` is not after `to` and `last` at least 1. An absent argument does not
+    /// limit.
     pub fn new(
         from: Option<NaiveDate>,
         to: Option<NaiveDate>,
@@ -70,7 +71,7 @@ impl Window {
         (self.from.map_or(first, |from| from.max(first)), self.to.map_or(last, |to| to.min(last)))
     }
 
-    /// How many candles are left of so many that lie between those days.
+    /// How many candles remain of the candles between those days.
     #[must_use]
     pub fn at_most(&self, candles: usize) -> usize {
         self.last.map_or(candles, |last| last.min(candles))

@@ -130,7 +130,7 @@ proptest! {
         prop_assert_eq!(&part.volume()[..complete], &whole.volume()[..complete]);
     }
 
-    /// A selected candle intersects the window, and one left out does not.
+    /// A selected candle intersects the window, and every other candle does not.
     #[test]
     fn windows_select_what_they_intersect(
         history in histories(),
@@ -164,7 +164,7 @@ proptest! {
         prop_assert_eq!(filled.volume().iter().sum::<f64>(), candles.volume().iter().sum::<f64>());
     }
 
-    /// Candles that filling added are no part of a longer candle.
+    /// Filled candles are no part of a longer candle.
     #[test]
     fn resampling_sees_stored_candles_alone(history in histories(), timeframe in timeframes()) {
         let daily = Candles::from(history);

@@ -10,16 +10,16 @@ use clap::{
 
 use super::CommandSettings;
 
-/// What to write out.
+/// What `candleql export` writes.
 #[derive(Debug, Args)]
 pub struct ExportSettings {
     /// The instrument's symbol.
     #[arg(long)]
     pub symbol: String,
-    /// How often a candle begins.
+    /// The length of a candle's period.
     #[arg(long, default_value = "daily", ignore_case = true, value_parser = frequency())]
     pub frequency: Frequency,
-    /// The form of the output.
+    /// The format of the output.
     #[arg(long, default_value = "csv")]
     pub format: ExportFormat,
     #[command(flatten)]
@@ -27,7 +27,7 @@ pub struct ExportSettings {
     pub command: CommandSettings,
 }
 
-/// The frequencies as words of a command line: all that there are.
+/// Every frequency, as a word of the command line.
 fn frequency() -> impl TypedValueParser<Value = Frequency> {
     static WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
         Frequency::ALL.iter().map(|frequency| frequency.to_string().to_lowercase()).collect()
@@ -38,14 +38,14 @@ fn frequency() -> impl TypedValueParser<Value = Frequency> {
     })
 }
 
-/// The form of an export.
+/// The format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ExportFormat {
-    /// The plain layout, which imports take.
+    /// CSV in candleql's own layout, which `candleql import` reads.
     Csv,
 }
 
-/// What to take out.
+/// Which instruments `candleql remove` deletes.
 #[derive(Debug, Args)]
 pub struct RemoveSettings {
     /// The instruments' symbols.

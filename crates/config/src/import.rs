@@ -9,8 +9,8 @@ use super::CommandSettings;
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools)] // each is a flag
 pub struct ImportSettings {
-    /// Files, folders, patterns such as `'prices/*.csv'`, or `-` for the standard input; also packed
-    /// as `.gz` or `.zip`.
+    /// Files, folders, patterns such as `'prices/*.csv'`, or `-` for standard input; `.gz` and
+    /// `.zip` files too.
     #[arg(
         value_name = "PATH",
         required_unless_present_any = ["bundled", "formats"],
@@ -20,35 +20,36 @@ pub struct ImportSettings {
     /// Import the bundled data set instead of files.
     #[arg(long, conflicts_with = "formats")]
     pub bundled: bool,
-    /// List the known layouts, and do nothing else.
+    /// List the known layouts and import nothing.
     #[arg(long)]
     pub formats: bool,
-    /// The symbol of all rows, where files do not say it, or say another one.
+    /// The symbol of all rows, for files without symbols, or instead of theirs.
     #[arg(long)]
     pub symbol: Option<String>,
-    /// The files' layout, instead of finding out.
+    /// The layout of the files; by default the program recognises it.
     #[arg(long)]
     pub format: Option<Format>,
-    /// The form of dates, such as `%d/%m/%Y`, where days and months could be confused.
+    /// The format of dates, such as `%d/%m/%Y`, for files where the program cannot tell days from
+    /// months.
     #[arg(long)]
     pub date_format: Option<String>,
-    /// Do all but the writing, and report what it would have done.
+    /// Read and check the files and report the result, but write nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Leave bad rows out, and import the rest.
+    /// Skip bad rows and import the rest.
     #[arg(long)]
     pub skip_bad_rows: bool,
-    /// Delete the stored rows of the files' symbols that the files lack; not with `--skip-bad-rows`,
-    /// since a row that is left out would be deleted.
+    /// Delete stored rows of the files' symbols that the files do not have. Not with
+    /// `--skip-bad-rows`, because the program would delete the rows that it skips.
     #[arg(long, conflicts_with = "skip_bad_rows")]
     pub replace: bool,
-    /// Take rows that lie more than a day ahead.
+    /// Accept rows with dates more than a day ahead.
     #[arg(long)]
     pub allow_future_dates: bool,
-    /// Take rows of 1970-01-01, which mostly is a missing date.
+    /// Accept rows of 1970-01-01, which is mostly a missing date.
     #[arg(long)]
     pub allow_epoch: bool,
-    /// Report as JSON.
+    /// Print the report as JSON.
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]

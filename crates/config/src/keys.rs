@@ -4,21 +4,21 @@ use clap::{Args, Subcommand};
 
 use super::CommandSettings;
 
-/// What can be done with API keys.
+/// What to do with API keys.
 #[derive(Debug, Subcommand)]
 pub enum KeyCommand {
-    /// Makes a key and prints it, for this once: the database has only its hash.
+    /// Makes a key and prints it once: the database keeps only its hash.
     Create(CreateKeySettings),
-    /// Lists the keys: id, times, name.
+    /// Lists the id, the times and the name of each key.
     List(CommandSettings),
-    /// Makes a key invalid; servers notice within their poll interval.
+    /// Makes a key invalid. Servers notice within their poll interval.
     Revoke(RevokeKeySettings),
 }
 
 /// Settings of `candleql key create`.
 #[derive(Debug, Args)]
 pub struct CreateKeySettings {
-    /// A name for the key: of the person or the program that gets it.
+    /// A name for the key, such as the person or program that gets it.
     pub name: String,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -28,7 +28,7 @@ pub struct CreateKeySettings {
 /// Settings of `candleql key revoke`.
 #[derive(Debug, Args)]
 pub struct RevokeKeySettings {
-    /// The key's id, as `candleql key list` has it: what stands between the underscores.
+    /// The key's id, from `candleql key list`: the part between the underscores.
     pub id: String,
     #[command(flatten)]
     #[allow(missing_docs)]

@@ -1,5 +1,5 @@
-//! Settings: one struct per concern, each a flag with an environment variable, a default and a
-//! sentence. `--help` is the manual, and a test compares docs/settings.md with it.
+//! Settings: one struct per concern. Each setting is a flag with an environment variable, a default
+//! and a sentence. `--help` is the manual, and a test compares docs/settings.md with it.
 
 mod access;
 mod database;
@@ -39,22 +39,23 @@ pub struct Cli {
 /// What the program can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serves the GraphQL API. An empty embedded database is created, migrated and filled with
-    /// the bundled data first.
+    /// Serves the GraphQL API. If the SQLite database is empty, the server first creates its tables
+    /// and fills them with the bundled data.
     Serve(Box<ServeSettings>),
     /// Creates or updates the database's tables.
     Migrate(CommandSettings),
-    /// Imports daily prices from any vendor's files: all of it or nothing, and twice is once.
+    /// Imports daily prices from any vendor's files: all of them or nothing. A second import of the
+    /// same file changes nothing.
     Import(Box<ImportSettings>),
-    /// Writes an instrument's candles to standard output, as a file that `import` takes.
+    /// Writes an instrument's candles to standard output, as a file that `candleql import` reads.
     Export(Box<ExportSettings>),
-    /// Takes instruments out of the database, with all their candles.
+    /// Deletes instruments from the database, with all their candles.
     Remove(Box<RemoveSettings>),
     /// Makes, lists and revokes API keys.
     #[command(subcommand)]
     Key(KeyCommand),
-    /// Asks the server that listens at an address of this machine whether it lives: the check of a
-    /// container, which needs no shell for it.
+    /// Asks the server at an address of this machine whether it lives. Containers use it as their
+    /// health check, because it needs no shell.
     Healthcheck(ListenSettings),
     /// Prints the GraphQL schema.
     Schema,
@@ -95,8 +96,8 @@ pub struct CommandSettings {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub database: DatabaseSettings,
-    /// How long a command waits for PostgreSQL to answer, and for its tables if others make them, in
-    /// milliseconds.
+    /// How long a command waits until PostgreSQL answers and another program has made its tables,
+    /// in milliseconds.
     #[arg(long = "wait-ms", env = "CANDLEQL_WAIT_MS", default_value = "0",
           value_parser = millis_or_none, help_heading = "Start")]
     pub wait: Duration,
@@ -105,14 +106,14 @@ pub struct CommandSettings {
     pub log: LogSettings,
 }
 
-/// How much of the data stays in memory.
+/// How much of the data the server keeps in memory.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Cache")]
 pub struct StoreSettings {
-    /// Memory for histories and series, in bytes; the least used are dropped beyond it.
+    /// Memory for histories and series, in bytes. A full cache drops the least used.
     #[arg(long, env = "CANDLEQL_CACHE_BYTES", default_value_t = 268_435_456)]
     pub cache_bytes: u64,
-    /// How often to ask the database whether an import has changed anything, in milliseconds.
+    /// How often the server asks the database about new imports, in milliseconds.
     #[arg(long = "poll-interval-ms", env = "CANDLEQL_POLL_INTERVAL_MS", default_value = "1000",
           value_parser = millis)]
     pub poll_interval: Duration,

@@ -1,25 +1,25 @@
-//! Settings of what the program tells of itself.
+//! Settings of the log and of traces.
 
 use clap::{Args, ValueEnum, builder::FalseyValueParser};
 
-/// What is logged, and how.
+/// What the program logs, and how.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Log")]
 pub struct LogSettings {
-    /// What to log: `error`, `warn`, `info`, `debug`, `trace` or off, also by module
+    /// What to log: `error`, `warn`, `info`, `debug`, `trace` or `off`, also by module
     /// (`info,candleql::store=debug`).
     #[arg(long, env = "CANDLEQL_LOG", default_value = "info")]
     pub log: String,
-    /// Lines for people or for machines.
+    /// Text for people or JSON for machines.
     #[arg(long, env = "CANDLEQL_LOG_FORMAT", default_value = "human")]
     pub log_format: LogFormat,
 }
 
-/// What is told of requests.
+/// What the program tells about requests.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Log")]
 pub struct TelemetrySettings {
-    /// Write the documents of requests into the log and into traces; never their variables.
+    /// Write the documents of requests into the log and into traces, but never their variables.
     #[arg(long, env = "CANDLEQL_LOG_DOCUMENTS", value_parser = FalseyValueParser::new())]
     pub log_documents: bool,
     /// Send traces of requests to this OTLP endpoint, over HTTP (`http://collector:4318`).
@@ -27,7 +27,7 @@ pub struct TelemetrySettings {
     pub otlp_endpoint: Option<String>,
 }
 
-/// The form of a log line.
+/// The format of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// Text for a terminal.

@@ -11,7 +11,7 @@ use super::{
     row_error::{DateError, quoted},
 };
 
-/// How the dates of a file are written.
+/// The form of a file's dates.
 #[derive(Debug, Clone)]
 pub(super) enum DateForm {
     /// `2024-01-31`, also with slashes or dots, and with a time of midnight.
@@ -24,16 +24,16 @@ pub(super) enum DateForm {
     MonthFirst,
     /// Seconds, milliseconds, microseconds or nanoseconds since 1970.
     Epoch,
-    /// As chrono writes it, and the parts of it.
+    /// A form in chrono's notation, with its parts.
     Written(String, Vec<Item<'static>>),
 }
 
-/// What a cell tells about the form of its file's dates.
+/// What a cell tells about the form of dates in its file.
 #[derive(Debug)]
 pub(super) enum Shape {
     /// This form, and no other.
     Sure(DateForm),
-    /// Day first or month first; whether the two would be the same day.
+    /// Day first or month first, and whether both give the same day.
     Open { is_same: bool },
 }
 
@@ -60,7 +60,7 @@ impl DateForm {
         }
     }
 
-    /// What a refused cell is not.
+    /// The name of what a refused cell should be.
     pub fn expected(&self) -> String {
         match self {
             Self::YearFirst => "a date like 2024-01-31".to_owned(),
@@ -85,7 +85,7 @@ pub(super) fn shape(cell: &[u8]) -> Option<Shape> {
         let no = Err(DateError::NotADate);
         match (day_first == no, month_first == no) {
             (false, true) => DateForm::DayFirst,
-            // Nobody writes the month first before a dot.
+            // No vendor writes the month first before a dot.
             (false, false) if cell.contains(&b'.') => DateForm::DayFirst,
             (false, false) => return Some(Shape::Open { is_same: day_first == month_first }),
             (true, false) => DateForm::MonthFirst,

@@ -24,12 +24,13 @@ impl Header {
         Self { written, names, line: record.line }
     }
 
-    /// Whether every column is one of the layout's, and none of the layout's is missing.
+    /// Whether the header has every column of the layout and no other.
     pub fn fits(&self, layout: &Layout) -> bool {
         self.check(layout).is_ok()
     }
 
-    /// Says which column of the layout is missing, or is not one of its.
+    /// Names a column of the layout that the header lacks, or a column that the layout does not
+    /// have.
     pub fn check(&self, layout: &Layout) -> anyhow::Result<()> {
         let line = self.line;
         let position = |name: &str| self.names.iter().position(|column| column == name);
@@ -53,12 +54,12 @@ impl Header {
         Ok(())
     }
 
-    /// The places of the columns, if those are there that every row needs.
+    /// The places of the columns, if the header has those that every row needs.
     pub fn columns(&self) -> Option<Columns> {
         Columns::new(&self.names.iter().map(|name| Role::of(name)).collect::<Vec<_>>())
     }
 
-    /// The error for a header that a layout named by the user does not have.
+    /// The error for a header that does not fit the layout of the user.
     pub fn forced(&self, layout: &Layout) -> anyhow::Error {
         let fits = self.check(layout);
         let reason = fits.err().map(|error| format!(": {error}")).unwrap_or_default();
@@ -69,14 +70,14 @@ impl Header {
 /// The columns of one instrument, or of one per row.
 #[derive(Debug, Clone)]
 pub(super) struct TickerColumns {
-    /// The symbol as the header writes it, if it does.
+    /// The symbol in the header, if it has one.
     pub ticker: Option<String>,
     /// The instrument, if all rows are about the same.
     pub symbol: Option<Symbol>,
     pub columns: Columns,
 }
 
-/// Where the columns of one instrument stand.
+/// The places of one instrument's columns.
 #[derive(Debug, Clone)]
 pub(super) struct Columns {
     pub date: usize,

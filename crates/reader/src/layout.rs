@@ -1,4 +1,4 @@
-//! The layouts that are known: one row of a table each.
+//! The known layouts, one row of a table each.
 
 use std::fmt::Write;
 
@@ -28,9 +28,9 @@ pub enum Format {
 /// How a layout writes its dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dates {
-    /// As a text whose form the first rows tell.
+    /// As a text; the first rows tell the form.
     Text,
-    /// Month first where day and month could be exchanged.
+    /// Month first, where a date could be read both ways.
     MonthFirst,
     /// As a number of seconds, or of parts of them, since 1970.
     Epoch,
@@ -41,9 +41,9 @@ pub(super) enum Dates {
 pub(super) struct Layout {
     pub format: Format,
     pub title: &'static str,
-    /// The columns that it has, in any order.
+    /// The columns of the layout, in any order.
     pub header: &'static str,
-    /// Columns that it may have.
+    /// Columns that a file may have or lack.
     pub optional: &'static str,
     pub dates: Dates,
 }
@@ -54,7 +54,7 @@ impl Layout {
         &LAYOUTS[format as usize]
     }
 
-    /// Whether rows with prices but no volume are right: it counts as 0.
+    /// Whether a row with prices may lack a volume, which then is 0.
     pub fn volume_may_lack(&self) -> bool {
         matches!(self.format, Format::Nasdaq | Format::Investing)
     }
@@ -69,7 +69,7 @@ const fn text(
     Layout { format, title, header, optional, dates: Dates::Text }
 }
 
-/// All layouts, in the order of [`Format`]; the first that fits is taken.
+/// All layouts, in the order of [`Format`]; the first one that fits wins.
 pub(super) const LAYOUTS: [Layout; 15] = [
     text(
         Format::Plain,
@@ -153,7 +153,7 @@ pub(super) const LAYOUTS: [Layout; 15] = [
     ),
 ];
 
-/// What a column is for.
+/// The role of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Symbol,
@@ -173,7 +173,7 @@ pub(super) enum Role {
     Name,
     Exchange,
     Currency,
-    /// Not stored.
+    /// The import does not store it.
     Other,
 }
 
@@ -200,7 +200,7 @@ impl Role {
     }
 }
 
-/// A column's name in the one spelling that is compared.
+/// The spelling of a column's name for comparisons.
 pub(super) fn column_name(cell: &str) -> String {
     let name = cell.trim().to_lowercase().replace(' ', "_");
     let same = match name.as_str() {

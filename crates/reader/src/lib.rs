@@ -1,8 +1,9 @@
 //! The reading side of an import: from bytes to checked rows, for every layout.
 //!
-//! [`each`] opens what the user names, [`read`] goes through one input: the first bytes tell what
-//! it is ([`mod@sniff`]: delimiter, layout, form of the dates, decimal sign), then row after row is
-//! checked ([`mod@row`]) and handed to a [`Sink`]. Memory is flat, whatever the input's size.
+//! [`each`] opens the inputs that the user names, and [`read`] reads one of them. The first bytes
+//! tell what it is ([`mod@sniff`]: delimiter, layout, form of the dates, decimal sign). Then the
+//! reader checks row after row ([`mod@row`]) and gives each to a [`Sink`]. Memory is constant for
+//! any size of input.
 
 mod date;
 mod epoch;
@@ -38,16 +39,16 @@ use self::{
     row::{Found, Rows},
 };
 
-/// What the user says about the files.
+/// The options of the user.
 #[derive(Debug, Clone)]
 pub struct ReadOptions {
-    /// The instrument that every row is about, whatever the file says.
+    /// The instrument of every row, whatever the file says.
     pub symbol: Option<String>,
-    /// The layout, instead of the one that the header tells.
+    /// The layout, instead of the header's.
     pub format: Option<Format>,
     /// The form of dates as chrono writes it, `%d/%m/%Y` say.
     pub date_format: Option<String>,
-    /// The day on which this is done; rows may be one day ahead of it, by time zones.
+    /// The day of the import. Rows may be one day ahead of it, because of time zones.
     pub today: NaiveDate,
     /// Whether rows may lie further ahead.
     pub allow_future_dates: bool,
@@ -56,7 +57,7 @@ pub struct ReadOptions {
 }
 
 impl ReadOptions {
-    /// Nothing said, on the given day.
+    /// The default options, on the given day.
     #[must_use]
     pub fn new(today: NaiveDate) -> Self {
         Self {
@@ -72,25 +73,27 @@ impl ReadOptions {
 
 /// One input.
 pub struct Input<'a> {
-    /// Its name, for messages and for symbols out of file names.
+    /// The input's name, for messages and for symbols from file names.
     pub name: String,
-    /// What is in it.
+    /// The content.
     pub bytes: Box<dyn Read + 'a>,
 }
 
-/// Takes what is in an input, in its order.
+/// Receives the content of an input, in its order.
 pub trait Sink {
     /// A row that passed every check.
     fn row(&mut self, line: u64, symbol: &Symbol, row: PriceRow) -> anyhow::Result<()>;
-    /// A row that did not.
+    /// A bad row.
     fn bad(&mut self, problem: RowError);
-    /// A row without any values, which says nothing.
+    /// A row without any value.
     fn empty(&mut self, line: u64);
-    /// What the row before said about its instrument; again only when it says something else.
+    /// The facts of the row before about its instrument; the reader repeats them only after a
+    /// change.
     fn describe(&mut self, symbol: &Symbol, about: &InstrumentMetadata);
 }
 
-/// Reads an input to its end and tells all that is in it; fails if it is refused as a whole.
+/// Reads an input to its end and gives its content to the sink; fails if the reader refuses the
+/// input as a whole.
 pub fn read(input: Input<'_>, options: &ReadOptions, sink: &mut impl Sink) -> anyhow::Result<()> {
     let mut lookahead = Lookahead::new(input.bytes)?;
     reject_non_tables::refuse(lookahead.start())?;

@@ -1,4 +1,4 @@
-//! The beginning of an input, looked at before it is read.
+//! Looks at the beginning of an input before the reader reads it.
 
 use std::io::{self, Chain, Cursor, Read};
 
@@ -9,7 +9,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Bytes of the first look.
 const FIRST_LOOK: usize = 64 * 1024;
 
-/// Most bytes that are kept to find out how dates are written.
+/// Most bytes in memory while the reader finds out the form of dates.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// The beginning of an input, and the rest of it.
@@ -20,7 +20,7 @@ pub(super) struct Lookahead<R> {
 }
 
 impl<R: Read> Lookahead<R> {
-    /// Takes the first look; a byte order mark of UTF-8 is dropped.
+    /// Takes the first look, without a byte order mark of UTF-8.
     pub fn new(input: R) -> anyhow::Result<Self> {
         let rest = TextOnly { input, bytes_before: 0, is_utf16: false };
         let mut lookahead = Self { start: Vec::new(), rest, ended: false };
@@ -31,17 +31,17 @@ impl<R: Read> Lookahead<R> {
         Ok(lookahead)
     }
 
-    /// What has been looked at.
+    /// The bytes so far.
     pub fn start(&self) -> &[u8] {
         &self.start
     }
 
-    /// Whether that is all there is.
+    /// Whether the input ends with them.
     pub fn ended(&self) -> bool {
         self.ended
     }
 
-    /// Looks at twice as much; false if that is everything already, or too much.
+    /// Looks at twice as much; false if the input has ended, or if that is too much.
     pub fn grow(&mut self) -> anyhow::Result<bool> {
         let more = !self.ended && self.start.len() < MAX_BYTES;
         if more {
@@ -81,7 +81,7 @@ impl<R: Read> Read for TextOnly<R> {
         if !self.is_utf16 && text.contains(&0) {
             let nul = text.iter().take_while(|byte| **byte != 0).count() as u64;
             return Err(io::Error::other(format!(
-                "byte {} is NUL: this is no text, or it is UTF-16; save it as UTF-8",
+                "byte {} is NUL: this is not text, or it is UTF-16; save it as UTF-8",
                 self.bytes_before + nul + 1
             )));
         }

@@ -10,14 +10,14 @@ use super::records::text;
 /// Longest number, in bytes.
 const MAX_BYTES: usize = 64;
 
-/// Why a cell is no volume.
+/// Why a cell is not a volume.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum VolumeError {
     NotANumber,
     TooLarge,
 }
 
-/// Whether a cell stands for no value.
+/// Whether a cell means that there is no value.
 pub(super) fn is_null(cell: &[u8]) -> bool {
     const WORDS: [&[u8]; 8] = [b"", b"-", b"--", b"null", b"n/a", b"na", b"nan", b"none"];
     cell.len() <= 4 && WORDS.iter().any(|word| cell.eq_ignore_ascii_case(word))
@@ -34,7 +34,7 @@ pub(super) fn float(cell: &[u8], decimal: u8) -> Option<f64> {
     plain(&text(cell), decimal)?.parse().ok()
 }
 
-/// A volume: the f64 nearest to what the cell says.
+/// A volume: the f64 nearest to the cell's number.
 #[inline]
 pub(super) fn volume(cell: &[u8], decimal: u8) -> Result<f64, VolumeError> {
     // Numbers of so few digits are f64 exactly.
@@ -62,7 +62,7 @@ pub(super) fn volume(cell: &[u8], decimal: u8) -> Result<f64, VolumeError> {
     scaled(&plain(digits, decimal).ok_or(VolumeError::NotANumber)?, zeros)
 }
 
-/// The f64 nearest to a decimal number with so many more zeros.
+/// The f64 nearest to a decimal number with extra zeros.
 fn scaled(text: &str, zeros: i32) -> Result<f64, VolumeError> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => {
@@ -83,12 +83,12 @@ fn scaled(text: &str, zeros: i32) -> Result<f64, VolumeError> {
         format!("{mantissa}e{exponent}").parse().map_err(|_| VolumeError::NotANumber)?;
     // Whole numbers of 64 bits are volumes, though the f64 nearest to the last of them is 2^63.
     let fits = number <= MAX_VOLUME || (exponent == 0 && integer.parse::<i64>().is_ok());
-    // The sum makes 0 of -0.
+    // Adding 0 turns -0 into 0.
     if fits { Ok(number.min(MAX_VOLUME) + 0.0) } else { Err(VolumeError::TooLarge) }
 }
 
-/// The number with a point and nothing else: no currency around it, no signs between thousands,
-/// which must stand where they belong.
+/// The number with a point and nothing else: without a currency around it, and without signs
+/// between thousands, which must stand where they belong.
 fn plain(text: &str, decimal: u8) -> Option<String> {
     let is_around = |c: char| c.is_whitespace() || matches!(c, '$' | '€' | '£' | '¥' | '\u{80}');
     let text = text.trim_matches(is_around);

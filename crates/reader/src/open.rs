@@ -1,4 +1,4 @@
-//! Opening what the user names: files, folders, patterns, archives, the standard input.
+//! Opens the inputs that the user names: files, folders, patterns, archives, standard input.
 
 use std::{
     fs::{self, File},
@@ -13,20 +13,20 @@ use zip::ZipArchive;
 
 use super::Input;
 
-/// How names of files end that are looked for in folders and archives.
+/// The endings of files in folders and archives that the import reads.
 const TABLES: [&str; 4] = ["csv", "tsv", "tab", "txt"];
 const GZIP: &str = "gz";
 const ZIP: &str = "zip";
 
 const BUFFER_BYTES: usize = 64 * 1024;
 
-/// Opens one input after the other and gives it to `read`, until that fails.
+/// Opens one input after the other and gives it to `read`; stops at the first error.
 ///
 /// A path is a file, a folder (all tables in it and below, sorted by path), a pattern like
-/// `data/*.csv`, or `-` for the standard input. Gzip is unpacked; an archive of zip gives each table
-/// in it, as `archive.zip/member.csv`.
+/// `data/*.csv`, or `-` for the standard input. Gzip is unpacked; an archive of zip gives each
+/// table in it, as `archive.zip/member.csv`.
 ///
-/// `bytes_read` counts what is read of files, packed as they are.
+/// `bytes_read` counts the packed bytes of files.
 pub fn each(
     paths: &[String],
     bytes_read: &AtomicU64,
@@ -96,7 +96,7 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether the file's name ends like a table's; hidden files are not wanted.
+/// Whether the file's name ends like a table's. The import skips hidden files.
 fn is_wanted(path: &str, others: &[&str]) -> bool {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_lowercase();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
@@ -104,7 +104,7 @@ fn is_wanted(path: &str, others: &[&str]) -> bool {
     !name.starts_with('.') && name.rsplit_once('.').is_some_and(|(_, ending)| is_known(ending))
 }
 
-/// The file's name without its folder, and without the endings that are looked for.
+/// The file's name without its folder and without known endings.
 pub(super) fn without_extensions(path: &str) -> &str {
     let mut name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     while let Some((stem, ending)) = name.rsplit_once('.') {
@@ -117,7 +117,7 @@ pub(super) fn without_extensions(path: &str) -> &str {
     name
 }
 
-/// The bytes of all files, if they are files.
+/// The size of all files; none if one input is not a file.
 #[must_use]
 pub fn total_bytes(paths: &[String]) -> Option<u64> {
     let mut total = 0;
@@ -191,7 +191,7 @@ fn stream(
     read(Input { name, bytes })
 }
 
-/// Counts the bytes that are read.
+/// Counts the bytes that pass.
 struct Counted<'a, R> {
     input: R,
     bytes_read: &'a AtomicU64,
@@ -211,7 +211,7 @@ impl<R: Seek> Seek for Counted<'_, R> {
     }
 }
 
-/// Unpacks, and says in words what is wrong with the packed data.
+/// Unpacks, and explains errors in the packed data.
 struct Gunzip<R>(MultiGzDecoder<R>);
 
 impl<R: BufRead> Read for Gunzip<R> {

@@ -66,7 +66,7 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// The next record, blank lines passed over.
+    /// The next record; blank lines do not count.
     pub fn next(&mut self) -> anyhow::Result<Option<Record<'_>>> {
         let (mut bytes, mut cells) = (0, 0);
         let ends_with_input = loop {

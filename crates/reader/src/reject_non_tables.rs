@@ -1,10 +1,10 @@
-//! Inputs that are no tables at all, and what they are instead.
+//! Refuses inputs that are no tables, and says what they are instead.
 
 use anyhow::bail;
 
 use super::{records::text, row_error::quoted_line};
 
-/// Fails if the first bytes are those of something else than delimited text.
+/// Fails if the first bytes are not those of delimited text.
 pub(super) fn refuse(start: &[u8]) -> anyhow::Result<()> {
     let visible = start.trim_ascii_start();
     if visible.is_empty() {

@@ -16,7 +16,7 @@ use super::{
 };
 
 /// The last sentence for data that is not daily.
-const ONLY_DAILY: &str = "only daily data can be imported, for now";
+const ONLY_DAILY: &str = "candleql imports only daily data";
 
 /// What a record says about one instrument.
 pub(super) enum Found {
@@ -25,17 +25,17 @@ pub(super) enum Found {
     Bad(RowError),
 }
 
-/// Reads rows, and remembers what is mostly the same in the next one.
+/// Reads rows, and remembers values that the next row mostly repeats.
 pub(super) struct Rows<'a> {
     dialect: &'a Dialect,
     options: &'a ReadOptions,
     tomorrow: NaiveDate,
-    /// The symbol of the row that was read last.
+    /// The symbol of the last row.
     symbol: Option<Symbol>,
-    /// The cell that `symbol` was made from.
+    /// The cell of `symbol`.
     symbol_cell: Vec<u8>,
     about: InstrumentMetadata,
-    /// The symbol and the cells that `about` was made from.
+    /// The symbol and the cells of `about`.
     about_cells: Vec<u8>,
 }
 
@@ -53,7 +53,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// What is wrong with the number of cells.
+    /// The error if the number of cells is wrong.
     pub fn shape_problem(&self, record: &Record<'_>) -> Option<RowError> {
         let (cells, expected) = (record.len(), self.dialect.header.written.len());
         if cells == expected {
@@ -66,7 +66,7 @@ impl<'a> Rows<'a> {
         Some(RowError { line: record.line, column: None, value: None, reason })
     }
 
-    /// Reads what a record says about a group's instrument; fails if the input is refused.
+    /// Reads what a record says about a group's instrument; fails if the reader refuses the input.
     #[inline]
     pub fn read(&mut self, record: &Record<'_>, group: &TickerColumns) -> anyhow::Result<Found> {
         let columns = &group.columns;
@@ -208,7 +208,7 @@ impl<'a> Rows<'a> {
             }
             return self.change_symbol(cell, index, group);
         }
-        // Each group without such a column was named before the first row.
+        // An earlier check has named each group without such a column.
         group.symbol.clone().ok_or_else(|| RowFailure::Row("has no symbol".to_owned()))
     }
 
@@ -243,7 +243,7 @@ impl<'a> Rows<'a> {
         Ok(symbol)
     }
 
-    /// What the record says about its symbol, if that is something and not what was said last.
+    /// The record's facts about its symbol, if there are any and they differ from the last ones.
     #[inline]
     pub fn about(
         &mut self,

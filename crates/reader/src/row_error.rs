@@ -1,40 +1,41 @@
-//! What is wrong with a row, in words.
+//! The error of a row, in words.
 
 use std::fmt;
 
-/// Longest piece of a value that is repeated to the user, in characters.
+/// Longest piece of a value that a message repeats, in characters.
 const MAX_VALUE_CHARS: usize = 40;
 
 /// Longest piece of a header or a message.
 const MAX_LINE_CHARS: usize = 120;
 
-/// Why a row is not taken: `line 3: column high: "x" is not a number`.
+/// Why the reader refuses a row: `line 3: column high: "x" is not a number`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowError {
     /// The line on which the row begins, from 1.
     pub line: u64,
-    /// The column of the cell that is refused, as the header writes it.
+    /// The column of the refused cell, in the spelling of the header.
     pub column: Option<String>,
-    /// The cell, shortened; none if it is the row as a whole that is refused.
+    /// The cell, shortened; none if the reader refuses the row as a whole.
     pub value: Option<String>,
     /// What is wrong, to be read after the value.
     pub reason: String,
 }
 
-/// Why a record gives no row: of a cell by its position, of the row, or of the input as a whole.
+/// Why a record gives no row: because of a cell by its position, of the row, or of the input as a
+/// whole.
 pub(super) enum RowFailure {
     /// A cell and what is wrong with it.
     Cell(usize, String),
     Row(String),
-    /// The input as a whole is refused.
+    /// The reader refuses the input as a whole.
     Input(anyhow::Error),
 }
 
-/// Why a cell is no day.
+/// Why a cell is not a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DateError {
     NotADate,
-    /// There is a time that is no midnight.
+    /// It has a time other than midnight.
     Intraday,
 }
 

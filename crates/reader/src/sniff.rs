@@ -1,4 +1,4 @@
-//! What a file is, from its beginning: delimiter, layout, form of the dates, decimal sign.
+//! Recognises a file by its beginning: delimiter, layout, form of the dates, decimal sign.
 
 use std::io::Read;
 
@@ -19,10 +19,10 @@ use super::{
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-/// Rows that are looked at for the decimal sign.
+/// Rows that decide about the decimal sign.
 const ROWS_FOR_DECIMALS: usize = 1000;
 
-/// Everything that must be known to read the rows.
+/// The facts that the reader needs for the rows.
 #[derive(Debug)]
 pub(super) struct Dialect {
     pub layout: &'static Layout,
@@ -37,7 +37,7 @@ pub(super) struct Dialect {
     pub decimal: u8,
 }
 
-/// Finds out what the input is; fails if it is nothing known, or if its dates have two readings.
+/// Recognises the input; fails if no layout fits, or if its dates have two readings.
 pub(super) fn dialect<R: Read>(
     lookahead: &mut Lookahead<R>,
     options: &ReadOptions,
@@ -102,10 +102,10 @@ fn find_layout(start: &[u8], forced: Option<Format>) -> anyhow::Result<Dialect> 
     Err(unknown(best.as_ref(), &text(line), forced))
 }
 
-/// The error for an input that no layout fits.
+/// The error for an input without a known layout.
 fn unknown(header: Option<&Header>, line: &str, forced: Option<Format>) -> anyhow::Error {
     let Some(header) = header else {
-        return anyhow!("this is no table but a message: {}", quoted_line(line));
+        return anyhow!("this is a message, not a table: {}", quoted_line(line));
     };
     if let Some(forced) = forced {
         return header.forced(Layout::of(forced));
@@ -155,12 +155,12 @@ fn fit(
     })
 }
 
-/// What the rows at the beginning tell.
+/// What the first rows tell.
 struct Forms {
     dates: Option<DateForm>,
     /// A date with two readings.
     open_cell: Option<String>,
-    /// Whether there were dates that are the same day in both readings.
+    /// Whether some dates are the same day in both readings.
     is_same: bool,
     decimal: Evidence,
 }
@@ -178,7 +178,7 @@ impl Forms {
         }
         let mut rows = 0;
         while let Some(record) = records.next()? {
-            // The last row may be cut off by the end of the look.
+            // The end of the look may cut the last row.
             if !record.is_ended && !lookahead.ended() {
                 break;
             }

@@ -7,7 +7,7 @@ use super::{
     ReadOptions, layout::Format, open::without_extensions, row_error::quoted, sniff::Dialect,
 };
 
-/// Longest symbol that a file's name is taken for.
+/// Longest symbol that the reader takes from a file's name.
 const MAX_CHARS: usize = 12;
 
 /// Names that people and programs give to files of any instrument.
@@ -45,7 +45,7 @@ impl Dialect {
         if let Some(Some((_, interval))) = &binance
             && interval != "1d"
         {
-            bail!("candles of {interval}: only daily data can be imported, for now");
+            bail!("candles of {interval}: candleql imports only daily data");
         }
         if let Some(symbol) = &options.symbol {
             let Ok(parsed) = Symbol::parse(symbol) else {
@@ -84,7 +84,7 @@ impl Dialect {
     }
 }
 
-/// The symbol that a file is named after: `aapl.us.txt`, `aapl_us_d.csv`, `AAPL.csv`,
+/// The symbol in a file's name: `aapl.us.txt`, `aapl_us_d.csv`, `AAPL.csv`,
 /// `daily_adjusted_AAPL.csv`, `AAPL Historical Data.csv`.
 fn symbol(name: &str) -> Option<Symbol> {
     let mut stem = without_extensions(name);

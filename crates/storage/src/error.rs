@@ -5,7 +5,7 @@ use std::sync::Arc;
 /// Why the database gave no answer.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// The database does not answer; trying again may help.
+    /// The database does not answer; a later try may help.
     #[error("the database does not answer; try again in a few seconds")]
     Unavailable(#[source] Arc<anyhow::Error>),
     /// A fault of the server; only its log says which.

@@ -1,4 +1,4 @@
-//! Export: what is stored, as a file that an import takes.
+//! Export: writes the stored candles as a file for `candleql import`.
 
 use std::fmt::Write;
 
@@ -39,11 +39,11 @@ impl ReadQuery for History<'_> {
     }
 }
 
-/// The history of an instrument in the plain layout of imports; at another frequency than daily, its
-/// candles by the first day of each, without adjusted closes.
+/// The history of an instrument in the plain layout of imports; at another frequency than daily,
+/// its candles by the first day of each, without adjusted closes.
 pub async fn export(db: &Database, symbol: &str, frequency: Frequency) -> anyhow::Result<String> {
     let symbol = Symbol::parse(symbol)
-        .map_err(|_| anyhow!("{symbol:?} is no symbol: it is not {}", Symbol::RULE))?;
+        .map_err(|_| anyhow!("the symbol {symbol:?} is not {}", Symbol::RULE))?;
     let stored = db.read(&History { symbol: &symbol }).await?;
     let stored = stored.with_context(|| {
         format!(
@@ -85,7 +85,7 @@ fn ohlcv(row: &candle::Model) -> OhlcvRow {
     OhlcvRow { time, open, high, low, close, volume }
 }
 
-/// Numbers are written with as many digits as it takes to read the same ones again.
+/// Writes a number with as many digits as a reader needs to get the same number.
 fn write(csv: &mut String, symbol: &Symbol, row: OhlcvRow, adjusted_close: &str) {
     let OhlcvRow { time, open, high, low, close, volume } = row;
     // Writing to a text cannot fail.

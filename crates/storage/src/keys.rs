@@ -1,7 +1,7 @@
-//! API keys: making them, revoking them, and knowing them again.
+//! API keys: creates, revokes and recognises them.
 //!
-//! A key is `cql_ID_SECRET`. The database has the SHA-256 of it, and who reads that cannot ask with
-//! it; the secret's 256 random bits need no slower hash, because nobody can guess them.
+//! A key is `cql_ID_SECRET`. The database has only its SHA-256, which cannot serve as a key. The
+//! secret has 256 random bits, which no attacker can guess, so a slower hash is not needed.
 
 use std::{
     collections::HashMap,
@@ -27,7 +27,7 @@ use crate::{
     entity::api_key,
 };
 
-/// What every key begins with, so that one that leaked is recognised.
+/// The beginning of every key, so that scanners recognise a leaked one.
 const PREFIX: &str = "cql_";
 
 const ID_BYTES: usize = 6;
@@ -35,16 +35,16 @@ const SECRET_BYTES: usize = 32;
 
 type Hash = [u8; 32];
 
-/// A key as those see it who may make and revoke keys.
+/// A key, as the operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
     /// Names the key in [`revoke`] and in logs.
     pub id: String,
-    /// Whom it was given to.
+    /// The holder of the key.
     pub name: String,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: DateTime<Utc>,
-    /// When it ceased to be valid, if it has.
+    /// The time of revocation; none while the key is valid.
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
@@ -60,7 +60,7 @@ impl fmt::Display for ApiKey {
     }
 }
 
-/// Makes a key and returns it: it cannot be read again.
+/// Creates a key and returns it. No later call can read it again.
 pub async fn create(db: &Database, name: &str) -> anyhow::Result<String> {
     let id = random_digits::<ID_BYTES>()?;
     let key = format!("{PREFIX}{id}_{}", random_digits::<SECRET_BYTES>()?);
@@ -77,7 +77,7 @@ pub async fn create(db: &Database, name: &str) -> anyhow::Result<String> {
     Ok(key)
 }
 
-/// Every key, in the order in which they were made.
+/// Every key, in the order of creation.
 pub async fn list(db: &Database) -> anyhow::Result<Vec<ApiKey>> {
     let rows = db.read(&AllKeys).await?;
     let key = |row: api_key::Model| ApiKey {
@@ -89,7 +89,7 @@ pub async fn list(db: &Database) -> anyhow::Result<Vec<ApiKey>> {
     Ok(rows.into_iter().map(key).collect())
 }
 
-/// Makes a key invalid for good. Fails if there is no such key; one that was revoked stays so.
+/// Revokes a key for good. Fails if no key has the id; a revoked key stays revoked.
 pub async fn revoke(db: &Database, id: &str) -> anyhow::Result<()> {
     let session = db.begin_write().await.context("cannot revoke the key")?;
     let row = api_key::Entity::find().filter(api_key::Column::KeyId.eq(id)).one(&session).await?;
@@ -104,14 +104,14 @@ pub async fn revoke(db: &Database, id: &str) -> anyhow::Result<()> {
     session.commit().await.context("cannot revoke the key")
 }
 
-/// Reads every key, in the order in which they were made.
+/// Reads every key, in the order of creation.
 struct AllKeys;
 
 impl ReadQuery for AllKeys {
     type Output = Vec<api_key::Model>;
 
     async fn read(&self, session: &Session) -> Result<Option<Self::Output>, Error> {
-        // A replica that is behind would make a revoked key valid again.
+        // A lagging replica would make a revoked key valid again.
         if session.is_replica() {
             return Ok(None);
         }
@@ -123,22 +123,22 @@ impl ReadQuery for AllKeys {
 /// The valid keys, in memory: requests ask no database.
 pub struct Keys {
     db: Database,
-    /// How often they are looked up.
+    /// The time between two look-ups.
     interval: Duration,
     valid: RwLock<HashMap<String, Hash>>,
-    /// What keeps them true, ended with this.
+    /// The task that looks the keys up; it ends with this value.
     tasks: Mutex<JoinSet<()>>,
 }
 
 impl Keys {
-    /// No keys. Nothing is asked before [`Keys::start`].
+    /// No keys yet. [`Keys::start`] runs the first query.
     #[must_use]
     pub fn new(db: Database, interval: Duration) -> Arc<Self> {
         Arc::new(Self { db, interval, valid: RwLock::default(), tasks: Mutex::default() })
     }
 
-    /// Looks up the keys of a migrated database, and anew once in an interval. While the database is
-    /// away, those that were valid stay so.
+    /// Looks up the keys of a migrated database, and again once per interval. While the database is
+    /// down, the valid keys stay valid.
     pub async fn start(self: &Arc<Self>) -> Result<(), Error> {
         self.refresh().await?;
         let mut tasks = self.tasks.lock();
@@ -148,7 +148,7 @@ impl Keys {
         Ok(())
     }
 
-    /// Looks the keys up: what was made or revoked before counts for requests after.
+    /// Looks the keys up: later requests see every key created or revoked before.
     pub async fn refresh(&self) -> Result<(), Error> {
         let valid = self.db.read(&AllKeys).await?.into_iter().filter_map(|row| {
             let hash: Hash = hex::decode(row.hash).ok()?.try_into().ok()?;
@@ -158,7 +158,8 @@ impl Keys {
         Ok(())
     }
 
-    /// The id of a key, if it is valid. How long it takes does not tell how much of it is right.
+    /// The id of a key, if the key is valid. The time that this takes does not tell how much of the
+    /// key is right.
     #[must_use]
     pub fn identify(&self, key: &str) -> Option<String> {
         let (id, _) = key.strip_prefix(PREFIX)?.split_once('_')?;
@@ -179,7 +180,7 @@ async fn poll(keys: Weak<Keys>, interval: Duration) {
             }
             Err(error) if !away => {
                 let error = error.with_causes();
-                tracing::warn!(error, "cannot look up API keys; a revoked one stays valid");
+                tracing::warn!(error, "cannot look up API keys; revoked keys stay valid");
                 away = true;
             }
             _ => {}

@@ -1,11 +1,11 @@
 //! A volume in the table `candle`: a column of integers, and one of fractions beside it.
 //!
-//! Older programs know only the integers. They read the rounded volume, and may overwrite it without
-//! a word about the fraction.
+//! Older programs know only the integers. They read the rounded volume, and may overwrite it
+//! without changing the fraction.
 
 use candles::MAX_VOLUME;
 
-/// What both columns hold of a volume: the nearest integer, and the volume itself if it has a
+/// The values of both columns for a volume: the nearest integer, and the volume itself if it has a
 /// fraction.
 pub(crate) fn columns(volume: f64) -> (i64, Option<f64>) {
     let rounded = volume.round();
@@ -15,8 +15,8 @@ pub(crate) fn columns(volume: f64) -> (i64, Option<f64>) {
     (integer, (rounded != volume).then_some(volume))
 }
 
-/// The volume that both columns say. If the fraction does not round to the integer, an older program
-/// has overwritten the integer, which holds then.
+/// The volume of both columns. If the fraction does not round to the integer, an older program has
+/// overwritten the integer, which then is right.
 pub(crate) fn volume(integer: i64, fractional: Option<f64>) -> f64 {
     match fractional {
         Some(volume) if columns(volume).0 == integer => volume,

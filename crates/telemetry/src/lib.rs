@@ -1,4 +1,4 @@
-//! What the program tells of itself: a log, metrics, and traces of requests.
+//! Telemetry: a log, metrics, and traces of requests.
 
 mod log;
 pub mod metrics;
@@ -17,15 +17,14 @@ use self::traces::{HttpsClient, Traces};
 
 pub use self::{log::dropped_lines, recorder::Recorder};
 
-/// What is sent before the program ends: the log when this is dropped.
+/// The rest to send before the program ends; dropping it writes the log.
 #[must_use]
 pub struct Telemetry {
     traces: Option<Traces>,
     _log: WorkerGuard,
 }
 
-/// Writes a log from now on, and sends traces if there is an OTLP endpoint and a
-/// client for them.
+/// Writes a log from now on, and sends traces if there is an OTLP endpoint and a client for it.
 pub fn init(log: &LogSettings, otlp: Option<(&str, HttpsClient)>) -> anyhow::Result<Telemetry> {
     let traces = otlp.map(|(endpoint, client)| Traces::to(endpoint, client)).transpose()?;
     let (logger, guard) = log::layer(log)?;
@@ -39,7 +38,7 @@ pub fn init(log: &LogSettings, otlp: Option<(&str, HttpsClient)>) -> anyhow::Res
 }
 
 impl Telemetry {
-    /// Sends the traces that were not sent yet, as far as that is possible in a time.
+    /// Sends the remaining traces, within a time.
     pub async fn finish(&self, limit: Duration) {
         if let Some(traces) = &self.traces {
             traces.finish(limit).await;

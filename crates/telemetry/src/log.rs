@@ -1,5 +1,5 @@
-//! The log: lines on standard error, written by a thread of its own, so that a reader that is slow or
-//! gone keeps nobody waiting.
+//! The log: a thread of its own writes lines to standard error, so that a slow or dead reader
+//! delays no request.
 
 use std::{
     backtrace::Backtrace,
@@ -18,18 +18,18 @@ use tracing_subscriber::{
 
 use super::traces;
 
-/// Most lines that wait to be written, some five megabytes; further ones are dropped.
+/// Most lines that wait, some five megabytes; the log drops further ones.
 const MAX_WAITING_LINES: usize = 16_384;
 
 static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
 
-/// How many lines were dropped because nobody read those before.
+/// How many lines the log dropped because their reader was too slow.
 #[must_use]
 pub fn dropped_lines() -> u64 {
     DROPPED.get().map_or(0, |counter| counter.dropped_lines() as u64)
 }
 
-/// The logger, and what waits for its last lines when dropped.
+/// The logger; dropping it writes the last lines.
 pub(super) fn layer<S>(
     settings: &LogSettings,
 ) -> anyhow::Result<(impl Layer<S> + use<S>, WorkerGuard)>
@@ -44,7 +44,7 @@ where
         .lossy(true)
         .buffered_lines_limit(MAX_WAITING_LINES)
         .thread_name("log");
-    // Lines that come together are written together.
+    // The writer joins lines that come together.
     let (writer, guard) = writer.finish(BufWriter::new(stderr()));
     DROPPED.get_or_init(|| writer.error_counter());
     let lines = lines().with_ansi(stderr().is_terminal()).with_writer(writer);
@@ -64,8 +64,8 @@ pub(super) fn panics() {
     }));
 }
 
-/// A lone word is a level: the filter would take any other for a module that nobody has, and log
-/// nothing.
+/// A single word is a level: the filter would take any other word for a module, which does not
+/// exist, and log nothing.
 fn check_words(setting: &str) -> anyhow::Result<()> {
     for word in setting.split(',').map(str::trim).filter(|word| !word.contains('=')) {
         word.parse::<LevelFilter>().ok().with_context(|| {

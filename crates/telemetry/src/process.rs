@@ -1,14 +1,14 @@
-//! What the system knows of the process, under the names that Prometheus' own clients use.
+//! The system's data on the process, under the names of Prometheus' own clients.
 
 /// Measures the process.
 #[cfg(target_os = "linux")]
 pub(super) fn measure() {
     if let Err(error) = linux::measure() {
-        tracing::debug!(%error, "the system does not tell about the process");
+        tracing::debug!(%error, "the system has no data on the process");
     }
 }
 
-/// Nobody knows how.
+/// This system has no measurement.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn measure() {}
 

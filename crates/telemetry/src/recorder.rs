@@ -12,7 +12,7 @@ use super::{
     process,
 };
 
-/// How often what was observed is put into the histograms, where no server of Prometheus asks.
+/// How often the recorder puts observations into the histograms if no Prometheus server asks.
 const TIDY_UP: Duration = Duration::from_secs(5);
 
 /// What the metrics are kept in.
@@ -32,7 +32,7 @@ impl Recorder {
         let handle = builder.install_recorder().context("cannot keep metrics")?;
         for metric in ALL {
             metric.describe();
-            // What did not happen yet is zero, not unknown.
+            // A counter without an event is zero, not unknown.
             if metric.labels.is_empty() {
                 metric.register(&[]);
             }
@@ -45,7 +45,7 @@ impl Recorder {
         Ok(Self(handle))
     }
 
-    /// Puts observations into the histograms from time to time: they wait in memory for it.
+    /// Puts observations into the histograms from time to time, because they use memory until then.
     pub async fn tidy_up(&self) {
         loop {
             sleep(TIDY_UP).await;

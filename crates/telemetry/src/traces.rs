@@ -41,12 +41,12 @@ const EXPORT: Duration = Duration::from_secs(10);
 /// Longest answer of the receiver, in bytes.
 const MAX_BYTES: usize = 1 << 20;
 
-/// Where traces go.
+/// The destination of traces.
 pub(super) struct Traces(SdkTracerProvider);
 
 impl Traces {
-    /// Traces for an OTLP endpoint. What else OpenTelemetry's variables say (headers, sampling, the
-    /// service's name) holds as well.
+    /// Traces for an OTLP endpoint. The other variables of OpenTelemetry (headers, sampling, the
+    /// service's name) apply as well.
     pub(super) fn to(endpoint: &str, client: HttpsClient) -> anyhow::Result<Self> {
         if !endpoint.starts_with("http://") && !endpoint.starts_with("https://") {
             bail!("the OTLP endpoint begins neither with https: nor with http:");
@@ -66,7 +66,7 @@ impl Traces {
         Ok(Self(provider))
     }
 
-    /// What makes traces of spans.
+    /// The layer that makes traces from spans.
     pub(super) fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
@@ -80,18 +80,18 @@ impl Traces {
             .with_filter(Targets::new().with_target(TARGET, Level::DEBUG))
     }
 
-    /// Sends what was not sent yet, as far as that is possible in a time.
+    /// Sends the remaining traces, within a time.
     pub(super) async fn finish(&self, limit: Duration) {
         let provider = self.0.clone();
         // It waits for its own thread, which waits for this runtime.
         let finished = spawn_blocking(move || provider.shutdown_with_timeout(limit)).await;
         if let Ok(Err(error)) = finished {
-            tracing::warn!(%error, "the last traces were not sent");
+            tracing::warn!(%error, "cannot send the last traces");
         }
     }
 }
 
-/// Who sends the traces: `candleql`, unless OpenTelemetry's variables say another name.
+/// The service's name: `candleql`, unless OpenTelemetry's variables have another one.
 fn resource() -> Resource {
     let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
     let resource = Resource::builder_empty()
@@ -105,8 +105,8 @@ fn resource() -> Resource {
     }
 }
 
-/// Makes a span a part of the trace that a client's headers name (W3C Trace Context). It must not have
-/// been entered yet.
+/// Makes a span a part of the trace that a client's headers name (W3C Trace Context). It must not
+/// have been entered yet.
 pub fn continue_trace<'a>(span: &Span, header: impl Fn(&str) -> Option<&'a str>) {
     if span.is_disabled() {
         return;
@@ -114,7 +114,7 @@ pub fn continue_trace<'a>(span: &Span, header: impl Fn(&str) -> Option<&'a str>)
     let named = |name: &str| Some((name.to_owned(), header(name)?.to_owned()));
     let headers: HashMap<_, _> =
         ["traceparent", "tracestate"].into_iter().filter_map(named).collect();
-    // What names no trace gives a parent that is none.
+    // A header without a trace gives a parent without one.
     let _ = span.set_parent(TraceContextPropagator::new().extract(&headers));
 }
 

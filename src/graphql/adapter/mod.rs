@@ -1,9 +1,10 @@
-//! What async-graphql hides from its documentation, in words of our own: the only module that knows.
+//! The one module that uses parts of async-graphql outside its documentation. It gives them names
+//! of our own.
 //!
-//! [`types`] adds to the schema what comes from a table, and says what the schema has;
-//! [`type_system`] says the same by name. [`object`] answers objects whose fields come from a table.
-//! [`text`] carries JSON through an answer's tree.
-//! All of it holds for the version that Cargo.toml names; a test keeps it out of other files.
+//! [`types`] adds types from a table to the schema and describes the schema; [`type_system`]
+//! describes it by name. [`object`] answers objects whose fields come from a table. [`text`]
+//! carries JSON through an answer's tree. All of it holds for the version in Cargo.toml; a test
+//! keeps these parts out of other files.
 
 mod object;
 mod text;

@@ -1,4 +1,4 @@
-//! Objects whose fields do not all stand in a Rust type.
+//! Objects with fields that a Rust type does not declare.
 
 use std::{borrow::Cow, future::Future};
 
@@ -9,14 +9,14 @@ use async_graphql::{
     resolver_utils::resolve_container,
 };
 
-/// An object of which some fields come from a table. The others can be those of an ordinary object,
-/// written by hand, to which [`Self::field`] and [`Self::register`] hand on.
+/// An object with some fields from a table. Its other fields can be those of an ordinary object in
+/// Rust, to which [`Self::field`] and [`Self::register`] pass on.
 pub(in crate::graphql) trait TableObject: Send + Sync {
-    /// The name that stands for all objects of this Rust type.
+    /// One name for all objects of this Rust type.
     fn type_name() -> Cow<'static, str>;
 
-    /// The name of the object's type in the schema, if one Rust type goes by several. The library
-    /// asks for it only as long as no extension of its own is installed.
+    /// The name of the object's type in the schema, if one Rust type has several. The library asks
+    /// for it only while the schema has no extension.
     fn name(&self) -> Cow<'static, str> {
         Self::type_name()
     }
@@ -24,11 +24,11 @@ pub(in crate::graphql) trait TableObject: Send + Sync {
     /// Adds the object's type to the schema.
     fn register(registry: &mut Registry);
 
-    /// The value of the field that the context is at; none if the object has no such field.
+    /// The value of the field at the context; none if the object has no such field.
     fn field(&self, ctx: &Context<'_>) -> impl Future<Output = ServerResult<Option<Value>>> + Send;
 }
 
-/// An object of a table, as the schema takes it.
+/// An object of a table as a GraphQL type.
 #[derive(Debug)]
 pub(in crate::graphql) struct AsObject<T>(pub(in crate::graphql) T);
 
@@ -61,7 +61,7 @@ impl<T: TableObject> ContainerType for AsObject<T> {
     }
 }
 
-/// Answers the field that the context is at with an object.
+/// Answers the field at the context with an object.
 pub(in crate::graphql) async fn answer<T: TableObject>(
     ctx: &Context<'_>,
     object: T,
@@ -70,7 +70,7 @@ pub(in crate::graphql) async fn answer<T: TableObject>(
     AsObject(object).resolve(&selection, ctx.item).await
 }
 
-/// Answers the field that the context is at with null, and an error at its path.
+/// Answers the field at the context with null, and an error at its path.
 pub(in crate::graphql) fn refuse(
     ctx: &Context<'_>,
     error: impl Into<async_graphql::Error>,

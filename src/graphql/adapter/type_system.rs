@@ -1,5 +1,5 @@
-//! The type system of the schema, as the validation asks it: types, fields, arguments, directives by
-//! their names, those of introspection among them.
+//! The type system of the schema for the validation: types, fields, arguments and directives by
+//! name, with those of introspection.
 
 use std::{borrow::Cow, cell::Cell, collections::HashMap};
 
@@ -24,17 +24,17 @@ pub(in crate::graphql) struct TypeSystem {
 pub(in crate::graphql) struct TypeDefinition {
     pub(in crate::graphql) name: String,
     pub(in crate::graphql) kind: Kind,
-    /// What can be selected of it.
+    /// The fields that a client can select.
     pub(in crate::graphql) fields: HashMap<String, FieldDefinition>,
 }
 
-/// What a type is.
+/// The kind of the type.
 pub(in crate::graphql) enum Kind {
     Scalar,
     /// The values' names, in the order of the schema.
     Enum(Vec<String>),
     Object,
-    /// An interface or a union: the names of the objects that may stand for it.
+    /// An interface or a union: the names of its objects.
     Abstract(Vec<String>),
 }
 
@@ -53,13 +53,13 @@ pub(in crate::graphql) struct ArgumentDefinition {
 
 /// A directive.
 pub(in crate::graphql) struct DirectiveDefinition {
-    /// Where it may stand, in the words of the specification, such as `FIELD`.
+    /// Where the directive may stand, in the words of the specification, such as `FIELD`.
     pub(in crate::graphql) locations: Vec<String>,
     pub(in crate::graphql) is_repeatable: bool,
     pub(in crate::graphql) arguments: Vec<ArgumentDefinition>,
 }
 
-/// The type system of the schema that a builder makes.
+/// The type system of a schema builder.
 pub(in crate::graphql) fn type_system<Query, Mutation, Subscription>(
     builder: SchemaBuilder<Query, Mutation, Subscription>,
 ) -> TypeSystem
@@ -91,7 +91,7 @@ impl TypeSystem {
         self.types.values()
     }
 
-    /// The type whose fields an operation selects; none if the schema has no such operations.
+    /// The root type of an operation; none if the schema has no such operations.
     pub(in crate::graphql) fn root(&self, of: OperationType) -> Option<&TypeDefinition> {
         let name = match of {
             OperationType::Query => Some(&self.query),
@@ -131,17 +131,17 @@ impl TypeSystem {
 }
 
 impl TypeDefinition {
-    /// Whether values of the type can be given as arguments.
+    /// Whether an argument can have the type.
     pub(in crate::graphql) fn is_input(&self) -> bool {
         matches!(self.kind, Kind::Scalar | Kind::Enum(_))
     }
 
-    /// Whether fields can be selected of the type.
+    /// Whether the type has fields to select.
     pub(in crate::graphql) fn is_composite(&self) -> bool {
         !self.is_input()
     }
 
-    /// Whether an object can be of both types.
+    /// Whether one object can be of both types.
     pub(in crate::graphql) fn overlaps(&self, other: &Self) -> bool {
         match (&self.kind, &other.kind) {
             (Kind::Abstract(ours), Kind::Abstract(theirs)) => {
@@ -155,12 +155,12 @@ impl TypeDefinition {
 }
 
 thread_local! {
-    /// What the witness saw last.
+    /// The registry that the witness saw last.
     static SEEN: Cell<Option<TypeSystem>> = const { Cell::new(None) };
 }
 
-/// A type that is shown the whole registry when a builder takes it in. The library shows it to
-/// nothing else before a request runs.
+/// A type that receives the whole registry when a builder registers it. Before a request runs, the
+/// library shows the registry to nothing else.
 struct Witness;
 
 impl OutputType for Witness {
@@ -184,8 +184,8 @@ impl OutputType for Witness {
 
 fn type_definition(of: &MetaType) -> TypeDefinition {
     let kind = match of {
-        // The schema has no input objects: the validation has no rule for a scalar of such a name,
-        // which a test would find.
+        // The schema has no input objects. The validation has no rule for a scalar of such a name,
+        // and a test would find one.
         MetaType::Scalar { .. } | MetaType::InputObject { .. } => Kind::Scalar,
         MetaType::Enum { enum_values, .. } => Kind::Enum(enum_values.keys().cloned().collect()),
         MetaType::Object { .. } => Kind::Object,
@@ -226,7 +226,7 @@ fn directive_definition(directive: &MetaDirective) -> DirectiveDefinition {
     }
 }
 
-/// A type as one writes it. The library writes them, so that all can be read.
+/// Parses a type. The library wrote the text, so it is always valid.
 fn written(ty: &str) -> Type {
     let unreadable =
         || Type { base: BaseType::Named(async_graphql::Name::new(ty)), nullable: true };

@@ -1,4 +1,4 @@
-//! The types of the schema: adding what comes from a table, and saying what there is.
+//! Adds types to the schema, and describes the schema.
 
 use async_graphql::{
     OutputType,
@@ -12,7 +12,7 @@ use async_graphql::{
 pub(in crate::graphql) struct Field {
     pub(in crate::graphql) name: String,
     pub(in crate::graphql) description: String,
-    /// The type, as one writes it: `Line`, `[Float]!`.
+    /// The type in GraphQL's notation: `Line`, `[Float]!`.
     pub(in crate::graphql) ty: String,
     pub(in crate::graphql) arguments: Vec<Argument>,
 }
@@ -22,7 +22,7 @@ pub(in crate::graphql) struct Argument {
     pub(in crate::graphql) name: String,
     pub(in crate::graphql) description: String,
     pub(in crate::graphql) ty: String,
-    /// The default, as one writes it in a query.
+    /// The default, in the form of a query.
     pub(in crate::graphql) default: String,
 }
 
@@ -48,7 +48,7 @@ fn has(registry: &Registry, name: &str) -> bool {
     registry.types.contains_key(name)
 }
 
-/// Adds fields to an object that the schema has; `false` if it has them already.
+/// Adds fields to an object of the schema; `false` if it has them already.
 pub(in crate::graphql) fn add_fields(
     registry: &mut Registry,
     object: &str,
@@ -65,7 +65,7 @@ pub(in crate::graphql) fn add_fields(
     true
 }
 
-/// Adds the fields of an ordinary object to another that the schema has, unless they are there. They
+/// Adds the fields of an ordinary object to another object of the schema, unless it has them. They
 /// follow its fields without arguments.
 pub(in crate::graphql) fn add_fields_of<T: OutputType>(registry: &mut Registry, object: &str) {
     T::create_type_info(registry);
@@ -82,7 +82,7 @@ pub(in crate::graphql) fn add_fields_of<T: OutputType>(registry: &mut Registry, 
     }
 }
 
-/// Adds an object, unless it is there.
+/// Adds an object, unless the schema has it.
 pub(in crate::graphql) fn add_object(
     registry: &mut Registry,
     name: String,
@@ -110,7 +110,7 @@ pub(in crate::graphql) fn add_object(
     registry.types.entry(name).or_insert_with_key(object);
 }
 
-/// Adds an enum with the name and the description of each value, unless it is there.
+/// Adds an enum with a name and a description per value, unless the schema has it.
 pub(in crate::graphql) fn add_enum<T>(
     registry: &mut Registry,
     name: &str,
@@ -146,7 +146,7 @@ pub(in crate::graphql) fn add_enum<T>(
     registry.types.insert(name.to_owned(), meta);
 }
 
-/// The objects and interfaces that a root leads to, without those of introspection.
+/// The objects and interfaces below a root, without those of introspection.
 pub(in crate::graphql) fn objects<Root: OutputType>() -> Vec<Object> {
     let mut registry = Registry::default();
     Root::create_type_info(&mut registry);

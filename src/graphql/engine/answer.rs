@@ -1,4 +1,4 @@
-//! What the client gets: every error with a code, faults of the server masked.
+//! The answer to a client: each error has a code, and the server hides its own faults.
 
 use async_graphql::{ErrorExtensionValues, PathSegment, Response, ServerError, Value};
 use serde::Serialize;
@@ -9,16 +9,16 @@ use crate::{
     graphql::{json, schema::Reads},
 };
 
-/// Longest message of an error, in characters; the parser repeats the line that it stumbles over.
+/// Longest message of an error, in characters; the parser repeats the line with the error.
 const MAX_MESSAGE_CHARS: usize = 300;
 
-/// Seconds after which a database that is away may be back.
+/// Seconds until a database that is down may be back.
 const RETRY_AFTER_S: u64 = 2;
 
 /// Most errors of an answer.
 const MAX_ERRORS: usize = 20;
 
-/// What the client gets, whatever the transport.
+/// The answer to a client, over any transport.
 #[derive(Debug)]
 pub struct Answer {
     /// The answer as JSON.
@@ -27,35 +27,36 @@ pub struct Answer {
     pub failure: Option<Code>,
     /// The codes of all errors.
     pub codes: Codes,
-    /// What the answer depends on, if on nothing else: one with errors may be different the next
-    /// time.
+    /// The versions that the answer depends on; none if it has errors, which may be different the
+    /// next time.
     pub reads: Option<Reads>,
-    /// What a long answer takes of the room for all of them, until it is sent.
+    /// The share that a long answer takes of the memory for long answers, until the server has sent
+    /// it.
     pub room: Option<Room>,
-    /// Seconds after which asking again may help, if something was not there.
+    /// Seconds after which the client may try again, if something was unavailable.
     pub retry_after_s: Option<u64>,
 }
 
-/// What a client may want to know beside the data, in the answer's `extensions`.
+/// Facts that a client may want beside the data, in the answer's `extensions`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// What the request costs.
+    /// The cost of the request.
     pub cost: bool,
-    /// How old what the server knows may be.
+    /// The age of the server's knowledge.
     pub age: bool,
 }
 
-/// A part of the room for long answers, given back when dropped.
+/// A share of the memory for long answers; dropping it gives it back.
 pub type Room = OwnedSemaphorePermit;
 
 impl Answer {
-    /// The answer to a request that is refused before it runs.
+    /// The answer to a request that the server refuses before it runs.
     #[must_use]
     pub fn refused(refusal: &Refusal) -> Self {
         Self::invalid(vec![ServerError::new(&refusal.message, None)], refusal.code)
     }
 
-    /// The answer to a request that is wrong at some places.
+    /// The answer to a request with errors at some places.
     pub(super) fn invalid(errors: Vec<ServerError>, code: Code) -> Self {
         let errors: Vec<_> = errors.into_iter().map(|error| with_code(error, code)).collect();
         let json = to_json(None, &errors, Extensions::default());
@@ -63,8 +64,8 @@ impl Answer {
         Self { json, failure: Some(code), codes, reads: None, room: None, retry_after_s: None }
     }
 
-    /// The answer that the library gave to a request, which read something on the way. `request_id`
-    /// is what the client can name when it reports a masked error.
+    /// The answer that the library gave to a request that has read instruments. The client can name
+    /// `request_id` when it reports a hidden error.
     pub(super) fn new(
         response: Response,
         reads: Reads,
@@ -90,7 +91,7 @@ impl Answer {
         Self {
             failure: failure.filter(|_| response.data == Value::Null),
             codes,
-            // Who asks for the cost or the age asks for more than the data.
+            // A client that asks for the cost or the age asks for more than the data.
             reads: (errors.is_empty() && extensions.is_empty()).then_some(reads),
             json: to_json(ran.then_some(&response.data), &errors, extensions),
             room: None,
@@ -99,7 +100,7 @@ impl Answer {
     }
 }
 
-/// What a client has wanted to know beside the data.
+/// The facts that a client has asked for beside the data.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub(super) struct Extensions {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,22 +115,22 @@ impl Extensions {
     }
 }
 
-/// What a request cost.
+/// The cost of the request.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(super) struct Cost {
     pub(super) actual: usize,
     pub(super) limit: usize,
 }
 
-/// How long ago the database last said that what the server knows is true.
+/// Time since the database last confirmed the server's knowledge.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(super) struct Age {
     pub(super) seconds: f64,
 }
 
-/// The body of an answer. The data is absent if the request was refused before it ran.
+/// The body of an answer. It has no data if the server refused the request before it ran.
 fn to_json(data: Option<&Value>, errors: &[ServerError], extensions: Extensions) -> Vec<u8> {
-    /// Bytes of what is around the lists of a common answer.
+    /// Bytes around the lists of a common answer.
     const FRAME: usize = 1024;
     let mut text = Vec::with_capacity(FRAME + data.map_or(0, json::size));
     text.push(b'{');
@@ -153,14 +154,14 @@ fn to_json(data: Option<&Value>, errors: &[ServerError], extensions: Extensions)
     text
 }
 
-/// Whether the request was executed. Only fields have paths: errors without one are the
-/// validation's.
+/// Whether the server executed the request. Only fields have paths: errors without a path come from
+/// the validation.
 fn ran(response: &Response) -> bool {
     response.errors.iter().all(|error| !error.path.is_empty())
 }
 
-/// The first errors, each once. The validation walks the document twice, and what the walk itself refuses,
-/// such as a mutation, is among the errors twice.
+/// The first errors, each once. The validation walks the document twice and repeats what the walk
+/// itself refuses, such as a mutation.
 fn distinct(errors: Vec<ServerError>) -> Vec<ServerError> {
     let mut distinct: Vec<ServerError> = Vec::with_capacity(errors.len().min(MAX_ERRORS));
     for error in errors {
@@ -171,14 +172,14 @@ fn distinct(errors: Vec<ServerError>) -> Vec<ServerError> {
     distinct
 }
 
-/// What a client may know of a fault of the server.
+/// What a client may know about a fault of the server.
 #[must_use]
 pub fn masked(request_id: &str) -> String {
     format!("internal error; the server's log has it under request {request_id}")
 }
 
-/// The error as the client may see it: a fault of the server is logged here, and its message
-/// replaced by the request's number.
+/// The error for the client. This logs a fault of the server and replaces its message by the
+/// request's number.
 fn visible(mut error: ServerError, code: Code, request_id: &str) -> ServerError {
     if let Some(Error::Storage(storage::Error::Unavailable(cause))) = error.source() {
         tracing::warn!(path = path(&error), error = format!("{cause:#}"), "database unavailable");
@@ -198,7 +199,7 @@ fn path(error: &ServerError) -> String {
     error.path.iter().map(segment).collect::<Vec<_>>().join(".")
 }
 
-/// The error as it leaves the server: with a code, and not longer than a line or two.
+/// The error as it leaves the server, with a code and at most a line or two long.
 fn with_code(mut error: ServerError, code: Code) -> ServerError {
     if let Some((end, _)) = error.message.char_indices().nth(MAX_MESSAGE_CHARS) {
         error.message.truncate(end);
@@ -212,7 +213,7 @@ fn with_code(mut error: ServerError, code: Code) -> ServerError {
 }
 
 impl From<Error> for async_graphql::Error {
-    /// Keeps the error as the source, from which [`Answer`] has the code.
+    /// Keeps the error as the source; [`Answer`] reads the code from it.
     fn from(error: Error) -> Self {
         Self::new_with_source(error)
     }

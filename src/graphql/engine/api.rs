@@ -28,14 +28,14 @@ use crate::{
     },
 };
 
-/// The largest cost of a request that is executed by the thread that does the input and output:
-/// some milliseconds. A larger one would keep others waiting, health checks among them.
+/// The largest cost of a request that the I/O thread executes itself: some milliseconds. A larger
+/// request would delay others, also health checks.
 const MAX_QUICK_COST: usize = 100_000;
 
-/// The longest document, in bytes, that is copied and walked by that thread for an execution.
+/// The longest document, in bytes, that the I/O thread copies and walks for an execution.
 const MAX_QUICK_BYTES: usize = 16_384;
 
-/// The cost that one permit of the room for long answers stands for.
+/// The cost of one permit for long answers.
 const COST_PER_PERMIT: usize = 1_000;
 
 /// How long requests waited for room.
@@ -51,13 +51,13 @@ struct ApiState {
     documents: DocumentCache,
     hints: Hints,
     max_cost: usize,
-    /// What long requests may cost together, until their answers are sent.
+    /// The total cost that long requests may have until the server has sent their answers.
     room: Arc<Semaphore>,
-    /// How much of it there is.
+    /// The number of all permits.
     permits: u32,
 }
 
-/// A request that may run, and what it will cost.
+/// A valid request, with its cost.
 pub struct Prepared {
     api: Api,
     document: Arc<Document>,
@@ -88,7 +88,7 @@ impl Api {
         }))
     }
 
-    /// Executes a request. `request_id` is what the client can name when it reports a masked error.
+    /// Executes a request. The client can name `request_id` when it reports a hidden error.
     pub async fn execute(&self, request: Request, request_id: &str) -> Answer {
         match self.prepare(request).await {
             Ok(prepared) => prepared.run(request_id, Wanted::default()).await,
@@ -96,7 +96,7 @@ impl Api {
         }
     }
 
-    /// Finds out what a request will cost, or why it cannot run.
+    /// Computes the cost of a request, or the reason to refuse it.
     pub async fn prepare(&self, mut request: Request) -> Result<Prepared, Answer> {
         let document = match self.0.documents.get(&request.query).await {
             Ok(document) => document,
@@ -122,28 +122,28 @@ impl Api {
 }
 
 impl Prepared {
-    /// The type of the request's operation and its name, if it has one; nothing if the document has
-    /// no such operation.
+    /// The type of the request's operation, and its name if it has one; none if the document has no
+    /// such operation.
     #[must_use]
     pub fn operation(&self) -> Option<(OperationType, Option<&str>)> {
         let operation = self.document.operation(self.request.operation_name.as_deref());
         operation.map(|(name, operation)| (operation.ty, name))
     }
 
-    /// Whether the request only reads, so that it may come by GET.
+    /// Whether the request only reads, so that a client may send it by GET.
     #[must_use]
     pub fn is_query(&self) -> bool {
         self.operation().is_none_or(|(kind, _)| kind == OperationType::Query)
     }
 
-    /// What the request will cost.
+    /// The cost of the request.
     #[must_use]
     pub fn cost(&self) -> usize {
         self.cost
     }
 
-    /// Executes the request; what is wanted beside the data becomes a part of the answer. A long one
-    /// waits for room, so that all of them together fit into memory.
+    /// Executes the request, with the wanted facts in its answer. A long request waits for permits,
+    /// so that all answers together fit into memory.
     pub async fn run(self, request_id: &str, wanted: Wanted) -> Answer {
         if self.cost <= MAX_QUICK_COST && self.request.query.len() <= MAX_QUICK_BYTES {
             return self.run_here(request_id, wanted).await;
@@ -156,7 +156,7 @@ impl Prepared {
         let room = room.instrument(debug_span!(target: traces::TARGET, "wait")).await.ok();
         WAIT.record(began.elapsed());
         let request_id = request_id.to_owned();
-        // The room goes with the computation, which may go on for a while when nobody waits.
+        // The computation keeps its permits: it may go on for a while after the client has left.
         let run = async move { Answer { room, ..self.run_here(&request_id, wanted).await } };
         compute_pool::run_apart(run).await
     }

@@ -1,5 +1,5 @@
-//! Threads for what takes long, so that those that do input and output are always free: for health
-//! checks, for answers that are kept, for quick requests.
+//! Threads for long computations, so that the I/O threads are always free for health checks, cached
+//! answers and quick requests.
 
 use std::{
     future::pending, num::NonZero, panic::resume_unwind, sync::LazyLock,
@@ -12,7 +12,7 @@ use tokio::{
 };
 use tracing::Instrument;
 
-/// Threads for each processor: the system shares its time among more long requests than one.
+/// Threads per processor: the system then shares its time among several long requests.
 const THREADS: usize = 2;
 
 /// The threads live as long as the process.
@@ -27,8 +27,8 @@ static THREADS_APART: LazyLock<Option<Runtime>> = LazyLock::new(|| {
         .ok()
 });
 
-/// Runs a future on a thread that may be busy with it. If nobody waits for the result any more, it
-/// ends where it next awaits something.
+/// Runs a future on a thread that it may keep busy. If the caller drops the result, the future ends
+/// at its next await.
 pub(super) async fn run_apart<T: Send + 'static>(
     future: impl Future<Output = T> + Send + 'static,
 ) -> T {
@@ -38,7 +38,7 @@ pub(super) async fn run_apart<T: Send + 'static>(
     match tasks.join_next().await {
         Some(Ok(result)) => result,
         Some(Err(error)) if error.is_panic() => resume_unwind(error.into_panic()),
-        // Nobody else can end it.
+        // No other code can end it.
         _ => pending().await,
     }
 }

@@ -1,4 +1,4 @@
-//! Parsed documents, kept in memory: what clients send again is parsed and validated once.
+//! Parsed documents in memory: the server parses and validates a repeated document once.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -24,33 +24,33 @@ use crate::{
     graphql::json,
 };
 
-/// Some editors put it before a text; GraphQL ignores it, the parser does not.
+/// A byte order mark, which some editors write. GraphQL ignores it, but the parser does not.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// Memory for documents, in bytes, by the estimate that follows.
+/// Memory for documents, in bytes, by the following estimate.
 const MAX_BYTES: u64 = 6_000_000;
 
-/// Bytes of a parsed document, beside those that its text is the measure of.
+/// Bytes of a parsed document, beside those that grow with its text.
 const OVERHEAD: usize = 1_000;
 
 /// Bytes of a parsed document for each byte of its text.
 const BYTES_PER_BYTE: usize = 40;
 
-/// A document that is valid and within the limits.
+/// A valid document within the limits.
 #[derive(Debug)]
 pub(super) struct Document {
     pub(super) parsed: ExecutableDocument,
-    /// Whether the answer's trees have to be merged: see [`json::merge`].
+    /// Whether the writer must merge the answer's trees: see [`json::merge`].
     pub(super) merges: bool,
-    /// How often each variable is named.
+    /// How often the document names each variable.
     pub(super) variable_uses: HashMap<Name, usize>,
 }
 
-/// Why a document is not executed.
+/// Why the server does not execute a document.
 pub(super) enum DocumentError {
-    /// Something is wrong at places in it.
+    /// It has errors at some places.
     At(Vec<ServerError>, Code),
-    /// It is too much.
+    /// It exceeds a limit.
     Refused(Refusal),
 }
 
@@ -88,7 +88,7 @@ impl Document {
     }
 }
 
-/// The documents that were asked for lately.
+/// The documents that clients have sent lately.
 pub(super) struct DocumentCache {
     known: Cache<String, Arc<Document>>,
     limits: LimitSettings,
@@ -102,7 +102,7 @@ impl DocumentCache {
         Self { known: Cache::builder().max_capacity(MAX_BYTES).weigher(weigh).build(), limits }
     }
 
-    /// The document with a text, read unless it is there.
+    /// The document of a text, from memory or parsed now.
     pub(super) async fn get(&self, text: &str) -> Result<Arc<Document>, DocumentError> {
         if let Some(document) = self.known.get(text).await {
             return Ok(document);

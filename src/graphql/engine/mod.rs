@@ -1,9 +1,9 @@
 //! The engine: from a request to an answer.
 //!
-//! [`api`] is the way of a request. [`document_cache`] keeps parsed documents, `document_limits`
-//! refuses documents that are too large to parse or walk, `validation` those that the specification
-//! forbids, `variables` completes a request's variables, `cost` prices it, `compute_pool` runs long
-//! requests, and [`answer`] is what the client gets.
+//! [`api`] runs a request. [`document_cache`] keeps parsed documents. `document_limits` refuses
+//! documents that are too large to parse or walk; `validation` refuses those that the specification
+//! forbids. `variables` completes a request's variables, `cost` prices the request, `compute_pool`
+//! runs long requests, and [`answer`] makes the answer.
 
 pub mod answer;
 pub mod api;

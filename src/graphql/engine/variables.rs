@@ -1,4 +1,4 @@
-//! The variables of a request: their values, and where the document names them.
+//! The variables of a request: their values, and the places where the document names them.
 
 use std::collections::HashMap;
 
@@ -12,9 +12,9 @@ use async_graphql_value::Value as ParsedValue;
 
 use super::validation::{self, Form, Hints, Report};
 
-/// Gives absent variables their defaults, which the library forgets where `@skip` and `@include`
-/// ask, and refuses to go on where a value is missing, which the library takes for null, or of
-/// another type than the variable.
+/// Gives absent variables their defaults, which the library forgets for `@skip` and `@include`.
+/// Refuses a missing value, which the library would read as null, and a value of another type than
+/// the variable's.
 pub(super) fn complete(
     variables: &mut Variables,
     operation: &OperationDefinition,
@@ -76,7 +76,7 @@ impl Uses {
                 Selection::InlineFragment(fragment) => {
                     self.set(&fragment.node.selection_set.node);
                 }
-                // Counted where it is defined.
+                // The definition counts it.
                 Selection::FragmentSpread(_) => {}
             }
         }
@@ -104,7 +104,7 @@ mod tests {
 
     use super::*;
 
-    /// Completes the variables of an operation that defines these; nothing if all are right.
+    /// Completes the variables of an operation with these definitions; no errors if all are right.
     #[track_caller]
     fn complete(definitions: &str, variables: Json, hints: bool) -> Result<Json, String> {
         let document = format!("query ({definitions}) {{ a }}");

@@ -1,4 +1,5 @@
-//! Documents in which one response key selects objects twice: their trees must be merged.
+//! Finds documents in which one response key selects objects twice: the writer must merge their
+//! trees.
 
 use std::collections::HashSet;
 
@@ -7,8 +8,8 @@ use async_graphql::{
     parser::types::{ExecutableDocument, Field, Selection, SelectionSet},
 };
 
-/// Whether somewhere a response key with a selection of its own stands twice, fragments expanded.
-/// The answer may be yes where directives would leave out one of the two.
+/// Whether a response key with a selection of its own stands twice somewhere, with all fragments
+/// expanded. The answer may be yes even if a directive removes one of the two.
 pub(in crate::graphql) fn is_needed(document: &ExecutableDocument) -> bool {
     document
         .operations
@@ -24,7 +25,7 @@ fn repeats_a_key(document: &ExecutableDocument, set: &SelectionSet) -> bool {
         || fields.iter().any(|field| repeats_a_key(document, &field.selection_set.node))
 }
 
-/// The fields with selections of their own, those of fragments among them.
+/// The fields with selections of their own, also those of fragments.
 fn collect<'a>(
     document: &'a ExecutableDocument,
     set: &'a SelectionSet,

@@ -1,14 +1,15 @@
-//! Lists that are written as JSON straight from columns, instead of as a tree of values.
+//! Lists that the server writes as JSON straight from columns, instead of as a tree of values.
 //!
-//! What costs in a long list of objects is a future, a context and a map per row. A [`RowList`]
+//! In a long list of objects, each row would cost a future, a context and a map. A [`RowList`]
 //! reads its selection once into a plan of (response key, column) and writes all rows in one loop;
-//! a [`CellList`] writes a column. The text travels in the answer's tree ([`adapter::from_json`]), and
-//! only our writer ([`write()`]) understands it. Callers that execute the schema in another way get
-//! ordinary values of the same content: only a request with [`WriteText`] among its data gets text.
+//! a [`CellList`] writes a column. The text travels in the answer's tree ([`adapter::from_json`]),
+//! and only our writer ([`write()`]) understands it. Code that executes the schema in another way
+//! gets ordinary values of the same content: only a request with [`WriteText`] among its data gets
+//! text.
 //!
 //! The library merges two lists under one response key (`{ candles { open } candles { close } }`)
 //! by merging their trees, and would drop the text of one. [`merge::is_needed`] finds such
-//! documents, and they get the tree.
+//! documents, and the server answers them with the tree.
 
 pub(super) mod merge;
 mod number;
@@ -28,15 +29,14 @@ pub(super) use self::{
     write::{Cell, Price, size, write, write_date},
 };
 
-/// A request that has this among its data gets long lists as text; its answer must be written by
-/// [`write()`].
+/// A request with this among its data gets long lists as text; [`write()`] must write its answer.
 pub(super) struct WriteText;
 
 fn writes_text(ctx: &ContextSelectionSet<'_>) -> bool {
     ctx.data_opt::<WriteText>().is_some()
 }
 
-/// A list of scalars. To the schema it is a `Vec<T>`.
+/// A list of scalars. The schema calls it a `Vec<T>`.
 pub(super) struct CellList<'a, T> {
     write: Box<Write<'a>>,
     values: Box<Values<'a>>,

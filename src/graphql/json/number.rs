@@ -1,6 +1,6 @@
-//! Writing numbers. Most of an answer's time goes into this.
+//! Writes numbers, which takes most of an answer's time.
 
-/// What makes a price an integer.
+/// The factor that makes a price an integer.
 const SCALE: u32 = 10_000;
 
 /// Prices from here to [`TOO_LARGE`] may be decimals of eight digits. Smaller numbers have an
@@ -82,7 +82,7 @@ pub(super) fn write_price(price: f64, text: &mut Vec<u8>) {
 fn unscaled(number: u32) -> f64 {
     /// The inverse, of 26 bits.
     const INVERSE: f64 = f64::from_bits(0.0001_f64.to_bits() & !0x7ff_ffff);
-    /// What is missing.
+    /// The rest of the inverse.
     const REST: f64 = (1.0 - INVERSE * SCALE as f64) / SCALE as f64;
     let number = f64::from(number);
     number * INVERSE + number * REST
@@ -105,7 +105,7 @@ pub(in crate::graphql) fn write_whole(number: i64, text: &mut Vec<u8>) {
     }
 }
 
-/// Appends the first bytes of some: a copy of a fixed length is faster than one that fits.
+/// Appends the first bytes of an array: a copy of a fixed length is faster than one that fits.
 #[inline]
 pub(super) fn push<const N: usize>(text: &mut Vec<u8>, bytes: [u8; N], len: usize) {
     let end = text.len() + len;

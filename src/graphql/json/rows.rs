@@ -16,7 +16,7 @@ use crate::graphql::adapter::{self, ContextSelectionSet, Registry};
 
 /// Rows of objects, in columns.
 pub(in crate::graphql) trait Rows: Send + Sync {
-    /// The object that a row is.
+    /// The object of a row.
     type Object: OutputType;
 
     /// A field of the object.
@@ -31,7 +31,7 @@ pub(in crate::graphql) trait Rows: Send + Sync {
     /// Appends a field of a row as JSON.
     fn write(&self, row: usize, column: Self::Column, text: &mut Vec<u8>);
 
-    /// The rows as objects, for whoever cannot have them as JSON.
+    /// The rows as objects, for a document that needs the tree.
     fn objects(&self) -> Vec<Self::Object>;
 }
 
@@ -65,7 +65,7 @@ impl<R: Rows> OutputType for RowList<R> {
     }
 }
 
-/// What a selection asks of each row, in the order of the answer.
+/// What a selection reads of each row, in the order of the answer.
 struct Plan<R: Rows> {
     /// The key, and the column; none is `__typename`.
     cells: Vec<(Key, Option<R::Column>)>,
@@ -137,7 +137,7 @@ impl<R: Rows> Plan<R> {
         Some(())
     }
 
-    /// A key asked for twice means the same column: the validation refused anything else.
+    /// A key that stands twice means the same column: the validation refuses anything else.
     fn add_cell(&mut self, key: &Name, column: Option<R::Column>) {
         if self.keys.insert(key.clone()) {
             self.cells.push((Key::new(key), column));
@@ -152,7 +152,7 @@ impl<R: Rows> Plan<R> {
         let mut text = Vec::with_capacity(2 + rows.len() * row_bytes);
         let type_name = R::Object::type_name();
         text.push(b'[');
-        // What writes a cell is inlined into this loop, a tenth of its time.
+        // The compiler inlines the writer of a cell into this loop, a tenth of its time.
         for row in 0..rows.len() {
             separate(row, &mut text);
             let start = text.len();

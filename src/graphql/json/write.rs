@@ -1,4 +1,4 @@
-//! Writing answers: the same bytes as `serde_json`'s, and lists that are JSON already as they are.
+//! Writes answers: the same bytes as `serde_json`'s, and finished JSON as it is.
 
 use std::io::Write;
 
@@ -10,13 +10,13 @@ use crate::graphql::adapter::as_json;
 
 /// A scalar in a list.
 pub(in crate::graphql) trait Cell {
-    /// What the schema takes it for.
+    /// The schema's type of the scalar.
     type Scalar: OutputType;
 
     /// Appends the scalar as JSON.
     fn write(&self, text: &mut Vec<u8>);
 
-    /// The scalar, of which the library makes a value.
+    /// The scalar, from which the library makes a value.
     fn scalar(&self) -> Self::Scalar;
 
     /// The scalar as a value.
@@ -130,7 +130,7 @@ pub(in crate::graphql) struct Price(pub(in crate::graphql) f64);
 impl Cell for Price {
     type Scalar = Option<f64>;
 
-    // A row has four prices, and four calls are a sixth of the time that writing it takes.
+    // A row has four prices, and calls would take a sixth of the time to write it.
     #[allow(clippy::inline_always)]
     #[inline(always)]
     fn write(&self, text: &mut Vec<u8>) {
@@ -166,7 +166,7 @@ impl Cell for u32 {
     }
 }
 
-/// Dates of candles have years of four digits; any other is left to chrono.
+/// Dates of candles have years of four digits; chrono writes any other.
 #[allow(clippy::many_single_char_names)]
 #[inline]
 pub(in crate::graphql) fn write_date(date: NaiveDate, text: &mut Vec<u8>) {

@@ -11,14 +11,16 @@ use super::{
 };
 use crate::graphql::json::{Cell, CellList, Price, Rows};
 
-/// Declares each field of a candle once: its name, its texts (of a candle, and of a column of them)
-/// and its value. The candle's object, its rows and the columns of a series follow from it.
+/// Declares each field of a candle once: its name, its descriptions (of one candle, and of a
+/// column) and its value. The macro makes the candle's object, its rows and the columns of a series
+/// from that.
 macro_rules! candle_fields {
     ($(
         $name:tt $of_candle:tt $of_series:tt
         fn $field:ident($candles:ident, $row:ident) -> $cell:ty $value:block
     )*) => {
-        /// What happened in one period. Prices are null only where `fill: NULL` made the candle.
+        /// The prices and the volume of one period. The prices are null only where `fill: NULL`
+        /// made the candle.
         #[Object]
         impl Candle {$(
             #[doc = $of_candle]
@@ -73,40 +75,40 @@ macro_rules! candle_fields {
 
 candle_fields! {
     "periodStart"
-    "The first calendar day of the period, whether or not it was a trading day."
-    "The first calendar day of each period, whether or not it was a trading day."
+    "The first calendar day of the period. It may be a day without trading."
+    "The first calendar day of each period. It may be a day without trading."
     fn period_start(candles, row) -> Date { Date(candles.times()[row].day()) }
 
     "periodEnd"
-    "The last calendar day of the period, whether or not it was a trading day."
-    "The last calendar day of each period, whether or not it was a trading day."
+    "The last calendar day of the period. It may be a day without trading."
+    "The last calendar day of each period. It may be a day without trading."
     fn period_end(candles, row) -> Date {
         Date(candles.timeframe().period_end(candles.times()[row]))
     }
 
     "open"
-    "The first price."
-    "The first price of each period."
+    "The first price; null only where `fill: NULL` made the candle."
+    "The first price of each period; null only where `fill: NULL` made the candle."
     fn open(candles, row) -> Price { Price(candles.prices().open[row]) }
 
     "high"
-    "The highest price."
-    "The highest price of each period."
+    "The highest price; null only where `fill: NULL` made the candle."
+    "The highest price of each period; null only where `fill: NULL` made the candle."
     fn high(candles, row) -> Price { Price(candles.prices().high[row]) }
 
     "low"
-    "The lowest price."
-    "The lowest price of each period."
+    "The lowest price; null only where `fill: NULL` made the candle."
+    "The lowest price of each period; null only where `fill: NULL` made the candle."
     fn low(candles, row) -> Price { Price(candles.prices().low[row]) }
 
     "close"
-    "The last price."
-    "The last price of each period."
+    "The last price; null only where `fill: NULL` made the candle."
+    "The last price of each period; null only where `fill: NULL` made the candle."
     fn close(candles, row) -> Price { Price(candles.prices().close[row]) }
 
     "volume"
-    "The number of shares or units traded, which may have a fraction."
-    "The number of shares or units traded in each period, which may have a fraction."
+    "The number of shares or units that traders exchanged; it may have a fraction."
+    "The number of shares or units that traders exchanged in each period; it may have a fraction."
     fn volume(candles, row) -> Volume { Volume(candles.volume()[row]) }
 
     "tradingDays"
@@ -115,12 +117,12 @@ candle_fields! {
     fn trading_days(candles, row) -> u32 { candles.trading_days()[row] }
 }
 
-/// Whether a candle has a field, of which a series has a column.
+/// Whether a candle has a field of this name, which a series has as a column.
 pub(in crate::graphql) fn is_field(name: &str) -> bool {
     CandleField::named(name).is_some()
 }
 
-/// One of some candles.
+/// One candle of a list.
 #[derive(Debug)]
 pub struct Candle {
     candles: Arc<Candles>,

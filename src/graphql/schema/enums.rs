@@ -1,37 +1,38 @@
-//! The enums of `crates/candles` with names and descriptions for the API's users; the compiler sees
-//! to it that no value is missing.
+//! The enums of `crates/candles` with names and descriptions for the API's users. The compiler
+//! refuses a missing value.
 
 use async_graphql::Enum;
 
-/// How often a candle begins; `interval` multiplies it.
+/// The length of a candle's period; `interval` multiplies it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "candles::Frequency")]
 pub enum Frequency {
-    /// Calendar days, counted from Monday 2000-01-03.
+    /// Calendar days. Groups of several days count from Monday 2000-01-03.
     Daily,
-    /// ISO weeks, Monday to Sunday, counted from 2000-01-03.
+    /// ISO weeks, Monday to Sunday. Groups of several weeks count from 2000-01-03.
     Weekly,
-    /// Calendar months, counted from 2000-01.
+    /// Calendar months. Groups of several months count from 2000-01.
     Monthly,
-    /// Calendar quarters, counted from 2000-01.
+    /// Calendar quarters. Groups of several quarters count from 2000-01.
     Quarterly,
-    /// Calendar years, counted from 2000.
+    /// Calendar years. Groups of several years count from 2000.
     Annual,
 }
 
-/// What stands in a period without trading days, between an instrument's first and last candle.
+/// What the series shows for a period without trading days, between the instrument's first and last
+/// candle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "candles::Fill")]
 pub enum Fill {
-    /// Nothing: the period is left out.
+    /// No candle: the series skips the period.
     None,
-    /// A candle whose prices are null and whose volume is 0.
+    /// A candle with null prices and a volume of 0.
     Null,
-    /// A candle whose prices are the close before it and whose volume is 0.
+    /// A candle whose prices are the close before it, with a volume of 0.
     Previous,
 }
 
-/// Which price of each candle an indicator is computed on.
+/// The price of each candle that an indicator reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "candles::PriceSource")]
 pub enum PriceSource {
@@ -43,7 +44,7 @@ pub enum PriceSource {
     Low,
     /// The last price.
     Close,
-    /// The number of shares or units traded.
+    /// The number of shares or units that traders exchanged.
     Volume,
     /// (high + low) / 2, the median price.
     #[graphql(name = "HL2")]

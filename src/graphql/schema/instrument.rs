@@ -19,54 +19,54 @@ use crate::{error::Error, graphql::adapter::AsObject};
 #[derive(Debug)]
 pub struct Instrument(pub(super) Arc<store::Instrument>);
 
-/// A stock, fund, index, currency pair or whatever else has daily prices.
+/// A stock, fund, index, currency pair or other product with daily prices.
 #[Object]
 impl Instrument {
-    /// The id, by which `Query.node` finds the instrument again. It says nothing to a reader and
-    /// stays the same.
+    /// The id for `Query.node`. A client must not take it apart; it stays the same.
     pub(super) async fn id(&self) -> ID {
         instrument_id::of(&self.0.symbol)
     }
 
-    /// The unique ticker symbol, in capitals.
+    /// The ticker symbol, unique, in capital letters.
     async fn symbol(&self) -> &str {
         &self.0.symbol
     }
 
-    /// The name of the company or product.
+    /// The name of the company or product; null if the data has none.
     async fn name(&self) -> Option<&str> {
         self.0.name.as_deref()
     }
 
-    /// The exchange where it is listed.
+    /// The exchange that lists the instrument; null if the data has none.
     async fn exchange(&self) -> Option<&str> {
         self.0.exchange.as_deref()
     }
 
-    /// The currency of its prices.
+    /// The currency of the prices; null if the data has none.
     async fn currency(&self) -> Option<&str> {
         self.0.currency.as_deref()
     }
 
-    /// The first trading day that is stored.
+    /// The first trading day in the database; null if the instrument has no candles.
     async fn first_date(&self) -> Option<Date> {
         self.0.first_date.map(Date)
     }
 
-    /// The last trading day that is stored.
+    /// The last trading day in the database; null if the instrument has no candles.
     async fn last_date(&self) -> Option<Date> {
         self.0.last_date.map(Date)
     }
 
-    /// The candles at any frequency, oldest first. `from` and `to` choose the periods that they
-    /// touch, `last` the newest of those; every candle is complete, whatever is chosen. Arguments
-    /// that contradict each other or their limits make this field null, with an error at its path.
+    /// The candles at any frequency, oldest first. `from` and `to` choose every period with at
+    /// least one day in that range, and `last` the newest of those. Each candle covers its whole
+    /// period, also its days outside the range. If arguments contradict each other or exceed their
+    /// limits, the field is null, with an error at its path.
     #[allow(clippy::too_many_arguments)]
     async fn series(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "How often a candle begins.",
+            desc = "The length of a candle's period.",
             default_with = "Some(series_request::FREQUENCY)"
         )]
         frequency: Option<Frequency>,
@@ -83,7 +83,7 @@ impl Instrument {
         >,
         #[graphql(desc = "At most this many candles, the newest; at least 1.")] last: Option<i32>,
         #[graphql(
-            desc = "What stands in periods without trading days.",
+            desc = "What the series shows for periods without trading days.",
             default_with = "Some(series_request::FILL)"
         )]
         fill: Option<Fill>,

@@ -1,22 +1,22 @@
-//! The id of an instrument, made of its symbol, and the way back.
+//! Makes an instrument's id from its symbol, and finds the symbol in an id.
 
 use async_graphql::ID;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use candles::Symbol;
 
-/// What stands before the symbol, in clear text.
+/// The text before the symbol.
 const PREFIX: &str = "Instrument:";
 
-/// The id of the instrument with a symbol. It needs no escape in a URL.
+/// The id of the instrument with a symbol. A URL needs no escapes for it.
 pub(super) fn of(symbol: &Symbol) -> ID {
     ID(URL_SAFE_NO_PAD.encode(format!("{PREFIX}{symbol}")))
 }
 
-/// The symbol of the instrument with an id; none if no symbol has the id.
+/// The symbol in an id; none if it is not the id of a symbol.
 pub(super) fn symbol(id: &ID) -> Option<Symbol> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(id.as_bytes()).ok()?).ok()?;
     let symbol = text.strip_prefix(PREFIX)?.parse().ok()?;
-    // An instrument has one id: small letters in it would make another.
+    // An instrument has one id only; small letters would make a second one.
     (of(&symbol) == *id).then_some(symbol)
 }
 
@@ -24,7 +24,7 @@ pub(super) fn symbol(id: &ID) -> Option<Symbol> {
 mod tests {
     use super::*;
 
-    /// The ids are what `printf Instrument:AAPL | base64 | tr +/ -_ | tr -d =` says.
+    /// The command `printf Instrument:AAPL | base64 | tr +/ -_ | tr -d =` gives the ids.
     #[test]
     fn an_id_leads_to_the_symbol_that_it_was_made_of() {
         for (text, id) in [

@@ -1,11 +1,10 @@
 //! The types of the schema and their resolvers.
 //!
-//! [`mod@query`] is the root, [`instrument`] what it returns ([`node`]: by an id), [`series`] the
-//! candles of an instrument as columns, [`candle`] as rows, [`indicator`] the fields that come from TA-Lib's table. What
-//! clients may ask of a field stands once, as a struct of its [`arguments`] such as
-//! [`series_request::SeriesArguments`].
-//! [`mod@request_context`] is what one request sees and has computed, [`series_window`] a part of a
-//! series.
+//! [`mod@query`] is the root. It returns an [`instrument`] (also as a [`node`], by its id), with a
+//! [`series`] of candles as columns or as [`candle`] rows. [`indicator`] has the fields that come
+//! from TA-Lib's table. One struct per field holds its [`arguments`], such as
+//! [`series_request::SeriesArguments`]. [`mod@request_context`] is what one request sees and has
+//! computed; [`series_window`] is a part of a series.
 
 pub(super) mod arguments;
 pub(super) mod candle;
@@ -38,12 +37,12 @@ pub use self::{
     scalars::parse_day,
 };
 
-/// How deep the library lets fields nest. The budget refuses sooner; without it, the library would
-/// at 32, and a chain of indicators is a field deeper per link.
+/// How deep fields may nest in the library. The budget refuses deeper documents sooner. The
+/// library's own limit is 32, too few for a chain of indicators, which is one level per link.
 const LIBRARY_DEPTH: usize = 64;
 
-/// What a nullable field answers: a value, or null and an error at its path. The library makes the
-/// field's parent null, too, if the resolver returns `Result<Option<T>, Error>`.
+/// The result of a nullable field: a value, or null and an error at its path. With
+/// `Result<Option<T>, Error>`, the library would make the field's parent null, too.
 type OrNull<T> = Option<Result<T, Error>>;
 
 /// The types with which `schema.graphql` begins, in the order in which a reader needs them.
@@ -52,15 +51,14 @@ const FIRST_TYPES: [&str; 5] = ["Query", "Instrument", "Series", "Candle", "Line
 /// The schema, ready to run requests.
 pub type ApiSchema = Schema<Query, EmptyMutation, EmptySubscription>;
 
-/// The schema over a store, for callers that execute it by other means than an
-/// [`Api`](super::engine::api::Api). Requests need a [`RequestContext`].
+/// The schema over a store, for callers that run it without an [`Api`](super::engine::api::Api).
+/// Requests need a [`RequestContext`].
 #[must_use]
 pub fn schema(store: Arc<Store>) -> ApiSchema {
     builder().data(store).finish()
 }
 
-/// The schema's document, as `schema.graphql` has it: [`FIRST_TYPES`], then the others by their
-/// names.
+/// The schema's document, as in `schema.graphql`: [`FIRST_TYPES`] first, then the others by name.
 #[must_use]
 pub fn sdl() -> String {
     let options = SDLExportOptions::new()
@@ -68,7 +66,7 @@ pub fn sdl() -> String {
         .prefer_single_line_descriptions()
         .use_space_ident();
     let sdl = builder().finish().sdl_with_options(options);
-    // The library writes an empty line after each type, and none elsewhere.
+    // The library writes an empty line after each type and nowhere else.
     let mut definitions: Vec<&str> = sdl.split("\n\n").collect();
     definitions.sort_by_key(|definition| {
         let mut lines = definition.lines();
@@ -84,12 +82,12 @@ pub(super) fn builder() -> SchemaBuilder<Query, EmptyMutation, EmptySubscription
     Schema::build(Query, EmptyMutation, EmptySubscription).limit_recursive_depth(LIBRARY_DEPTH)
 }
 
-/// The store that the schema was given.
+/// The store that the schema reads.
 fn store<'a>(ctx: &Context<'a>) -> &'a Store {
     ctx.data_unchecked::<Arc<Store>>()
 }
 
-/// What the request sees and has computed so far.
+/// The data that the request sees and the results that it has computed so far.
 fn request_context<'a, T>(ctx: &ContextBase<'a, T>) -> &'a RequestContext {
     ctx.data_unchecked::<Arc<RequestContext>>()
 }

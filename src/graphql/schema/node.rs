@@ -1,5 +1,5 @@
-//! Objects that a client asks for again by their id, after the Global Object Identification
-//! specification of GraphQL.
+//! Objects that a client loads again by their id, as in GraphQL's Global Object Identification
+//! specification.
 
 use async_graphql::{ID, Interface};
 use candles::Symbol;
@@ -28,7 +28,7 @@ pub(in crate::graphql) struct NodeArguments {
 }
 
 impl NodeArguments {
-    /// The arguments that stand in a document; none without an id, which the validation refuses.
+    /// The arguments in a document; none without an id, which the validation refuses.
     pub(in crate::graphql) fn read(source: &impl ArgumentSource) -> Option<Self> {
         Some(Self { id: source.get("id")? })
     }

@@ -1,6 +1,7 @@
-//! Pages of instruments, after the Relay cursor connections specification.
+//! Pages of instruments, as in the Relay cursor connections specification.
 //!
-//! The cursor of an instrument is its symbol: pages stay right while instruments come and go.
+//! The cursor of an instrument is its symbol, so pages stay right while imports add and remove
+//! instruments.
 
 use async_graphql::{
     SimpleObject,
@@ -20,17 +21,17 @@ const DEFAULT_PAGE: usize = 20;
 
 pub(super) type InstrumentConnection = Connection<String, Instrument, Totals, EmptyFields>;
 
-/// The fields of a connection that count what is on no page alone.
+/// The connection's fields about all pages together.
 #[derive(Debug, SimpleObject)]
 pub(super) struct Totals {
-    /// How many instruments match `search` and `symbols`, on all pages together.
+    /// The number of instruments that match `search` and `symbols`, on all pages together.
     total_count: usize,
 }
 
 /// Longest text to search for, in characters.
 const MAX_SEARCH_CHARS: usize = 100;
 
-/// The arguments of `Query.instruments`: a filter, and the four of a Relay connection.
+/// The arguments of `Query.instruments`: a filter, and the four arguments of a Relay connection.
 pub(in crate::graphql) struct PageArguments {
     pub(super) search: Option<String>,
     pub(super) symbols: Option<Vec<String>>,
@@ -57,7 +58,7 @@ pub(super) fn load(
 }
 
 impl PageArguments {
-    /// The arguments that stand in a document.
+    /// The arguments in a document.
     pub(in crate::graphql) fn read(source: &impl ArgumentSource) -> Self {
         Self {
             search: source.get("search"),

@@ -21,20 +21,19 @@ pub struct Query;
 /// The root of every query.
 #[Object]
 impl Query {
-    /// One instrument by its symbol. If there is none, the field is null, and an error with the
-    /// code `UNKNOWN_SYMBOL` stands at its path; other fields answer all the same.
+    /// One instrument by its symbol. If no instrument has the symbol, the field is null, with an
+    /// error of the code `UNKNOWN_SYMBOL` at its path.
     async fn instrument(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ticker symbol, such as `AMZN`; upper and lower case are the same.")]
+        #[graphql(desc = "The ticker symbol, such as `AMZN`, in upper or lower case.")]
         symbol: String,
     ) -> OrNull<Instrument> {
         Some(find(super::request_context(ctx), &InstrumentArguments { symbol }))
     }
 
-    /// The instruments in the order of their symbols, in pages. Arguments that contradict each other
-    /// or their limits make this field null, with an error at its path; other fields answer all the
-    /// same.
+    /// The instruments in the order of their symbols, in pages. If arguments contradict each other
+    /// or exceed their limits, the field is null, with an error at its path.
     #[allow(clippy::too_many_arguments)]
     #[allow(clippy::unused_async)] // every resolver is
     async fn instruments(
@@ -45,7 +44,7 @@ impl Query {
         )]
         search: Option<String>,
         #[graphql(
-            desc = "Only instruments with one of these symbols, at most 500; unknown ones are missing from the answer."
+            desc = "Only instruments with one of these symbols, at most 500. The server skips unknown symbols."
         )]
         symbols: Option<Vec<String>>,
         #[graphql(desc = "Size of a page from the beginning, 0 to 500. The default is 20, or \
@@ -62,13 +61,13 @@ impl Query {
         Some(pagination::load(super::request_context(ctx), arguments))
     }
 
-    /// One object by its id, for clients that load again what they have. Null with an error at its
-    /// path if there is none: the code is `UNKNOWN_SYMBOL` if the id is that of an instrument which
-    /// is not there (any more), else `BAD_USER_INPUT`.
+    /// One object by its id, for clients that load an object again. If the instrument of the id no
+    /// longer exists, the field is null, with an error of the code `UNKNOWN_SYMBOL` at its path.
+    /// For any other id without an object, the code is `BAD_USER_INPUT`.
     async fn node(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The id, as the field `id` of an object gives it.")] id: ID,
+        #[graphql(desc = "The id, from the field `id` of an object.")] id: ID,
     ) -> OrNull<Node> {
         let context = super::request_context(ctx);
         let symbol = NodeArguments { id }.request().map(|symbol| symbol.to_string());
@@ -76,7 +75,7 @@ impl Query {
         Some(found.map(Node::from))
     }
 
-    /// Every indicator, with what a chart needs to offer it, ask for it and draw it.
+    /// Every indicator, with the facts that a chart needs to offer it, query it and draw it.
     async fn indicator_catalog(
         &self,
         #[graphql(desc = "Only indicators of this group.")] group: Option<Named<IndicatorGroup>>,
@@ -91,7 +90,7 @@ pub(in crate::graphql) struct InstrumentArguments {
 }
 
 impl InstrumentArguments {
-    /// The arguments that stand in a document; none without a symbol, which the validation refuses.
+    /// The arguments in a document; none without a symbol, which the validation refuses.
     pub(in crate::graphql) fn read(source: &impl ArgumentSource) -> Option<Self> {
         Some(Self { symbol: source.get("symbol")? })
     }

@@ -1,5 +1,5 @@
-//! What one request sees, and what it computes: each indicator on a series once, however many fields
-//! ask for it.
+//! What one request sees and computes. It computes each indicator on a series once, however many
+//! fields ask for it.
 
 use std::{
     collections::HashMap,
@@ -21,16 +21,17 @@ use tracing::debug_span;
 /// What one request sees and computes.
 #[derive(Debug)]
 pub struct RequestContext {
-    /// The instruments, the same from the request's begin to its end.
+    /// The instruments, the same from the beginning of the request to its end.
     universe: Arc<Universe>,
     reads: Mutex<Reads>,
     series: Mutex<HashMap<SeriesKey, Arc<SeriesMemo>>>,
     computed: Arc<AtomicUsize>,
-    /// How often similar symbols were looked for.
+    /// How many searches for similar symbols the request has made.
     searched: AtomicUsize,
 }
 
-/// How often similar symbols are looked for: it takes some tenths of a millisecond.
+/// How many searches for similar symbols a request may make; one takes some tenths of a
+/// millisecond.
 const MAX_SEARCHES: usize = 3;
 
 /// What an answer depends on.
@@ -38,13 +39,13 @@ const MAX_SEARCHES: usize = 3;
 pub struct Reads {
     /// The universe's epoch and revision.
     version: (u32, i64),
-    /// Whether any instrument may have mattered, also one that is not there yet.
+    /// Whether any instrument may have mattered, even one that does not exist yet.
     all: bool,
     instruments: Vec<Arc<Instrument>>,
 }
 
 impl Reads {
-    /// Whether the answer would be the same with a later universe.
+    /// Whether a later universe gives the same answer.
     #[must_use]
     pub fn are_current(&self, universe: &Universe) -> bool {
         let unchanged = |instrument: &Arc<Instrument>| {
@@ -57,7 +58,7 @@ impl Reads {
     }
 }
 
-/// The stored candles of an instrument at one timeframe, and what was computed on them.
+/// The stored candles of an instrument at one timeframe, and the results computed on them.
 #[derive(Debug)]
 pub(super) struct SeriesMemo {
     pub(super) candles: Arc<Candles>,
@@ -78,7 +79,7 @@ pub(super) struct Call {
     pub(super) lookback: usize,
 }
 
-/// What tells computations of a series apart.
+/// The key of a computation on a series.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct CallKey {
     function: &'static str,
@@ -93,10 +94,10 @@ enum InputKey {
     Output(Arc<CallKey>, usize),
 }
 
-/// What a function is computed on.
+/// The input of a function.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum IndicatorInput<'a> {
-    /// The candles, with the price sources that the user chose.
+    /// The candles, with the price sources that the client chose.
     Candles(&'a [PriceSource]),
     /// An output of another function.
     Output(&'a Call, usize),
@@ -129,7 +130,7 @@ impl RequestContext {
         instrument
     }
 
-    /// Symbols that are similar to one that no instrument has, for the first few of a request.
+    /// Symbols that are similar to an unknown one, for the first few unknown symbols of a request.
     pub(super) fn similar(&self, symbol: &Symbol) -> Vec<Symbol> {
         if self.searched.fetch_add(1, Ordering::Relaxed) < MAX_SEARCHES {
             self.universe.similar(symbol)
@@ -144,12 +145,12 @@ impl RequestContext {
         self.universe.page(query)
     }
 
-    /// What was read so far.
+    /// What the request has read so far.
     pub(in crate::graphql) fn reads(&self) -> Reads {
         self.reads.lock().clone()
     }
 
-    /// What is computed on an instrument's series: the same for all fields.
+    /// The results on an instrument's series; all fields share them.
     pub(super) fn series(
         &self,
         instrument: &Instrument,
@@ -166,14 +167,14 @@ impl RequestContext {
         }))
     }
 
-    /// How many functions were computed.
+    /// How many functions the request has computed.
     pub fn computed(&self) -> usize {
         self.computed.load(Ordering::Relaxed)
     }
 }
 
 impl SeriesMemo {
-    /// The function's outputs over all candles, computed unless they are there.
+    /// The function's outputs over all candles. The first call computes them.
     pub(super) fn call(
         &self,
         indicator: Indicator,
@@ -181,7 +182,7 @@ impl SeriesMemo {
         parameters: &[Parameter],
     ) -> Outcome {
         let key = Arc::new(CallKey::new(indicator, on, parameters));
-        // Nothing is awaited under the lock, and a request's fields share one task.
+        // No task waits while it holds the lock, and a request's fields share one task.
         let mut calls = self.calls.lock();
         if let Some(call) = calls.get(&key) {
             return call.clone();

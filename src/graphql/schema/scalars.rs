@@ -1,4 +1,4 @@
-//! Scalars that GraphQL does not have, and volumes.
+//! Scalars beyond GraphQL's own, and volumes.
 
 use std::borrow::Cow;
 
@@ -17,8 +17,8 @@ use crate::graphql::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Date(pub NaiveDate);
 
-/// A calendar day in the form `YYYY-MM-DD`, such as `2024-02-29`, without a time zone: it is the
-/// trading day of the exchange.
+/// A calendar day in the form `YYYY-MM-DD`, such as `2024-02-29`, without a time zone. It is the
+/// exchange's trading day.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-date.html")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -37,7 +37,7 @@ impl ScalarType for Date {
     }
 }
 
-/// A volume: to the schema a `Float`. A whole number has no point in its text.
+/// A volume, which the schema calls a `Float`. A whole number has no decimal point in its text.
 #[derive(Debug, Clone, Copy)]
 pub struct Volume(pub f64);
 
@@ -85,7 +85,7 @@ fn write_fraction(volume: f64, text: &mut Vec<u8>) {
     Price(volume).write(text);
 }
 
-/// The number as an integer, if it is one of at most 63 bits.
+/// The number as an integer, if it is whole and has at most 63 bits.
 #[inline]
 fn whole(number: f64) -> Option<i64> {
     #[allow(clippy::cast_possible_truncation)] // the comparison refuses what does not fit

@@ -1,9 +1,8 @@
 //! The candles of one instrument at one frequency, as rows and as columns, with every indicator
 //! as a field.
 //!
-//! A GraphQL type of three parts: [`SeriesFields`] has the fields that are written by hand, and
-//! [`WindowedSeries`] adds the columns of a candle's fields and the fields that come from the table of
-//! indicators.
+//! This GraphQL type has three parts: [`SeriesFields`] has the fields of this file, and
+//! [`WindowedSeries`] adds the columns of candles and the indicators from the table.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -21,7 +20,7 @@ use crate::graphql::{
     json::RowList,
 };
 
-/// A series, as the schema takes it.
+/// A series as a GraphQL type.
 pub type Series = AsObject<WindowedSeries>;
 
 #[derive(Debug)]
@@ -53,8 +52,10 @@ impl TableObject for WindowedSeries {
 struct SeriesFields<'a>(&'a SeriesWindow);
 
 /// Candles of one instrument at one frequency, oldest first: as rows (`candles`), or as columns of
-/// equal length. Every indicator is a field; it is computed over the whole stored history at this
-/// frequency, so that its values do not depend on the window.
+/// equal length.
+///
+/// Every indicator is a field. The server computes it over the whole stored history at this
+/// frequency, so `from`, `to` and `last` do not change its values.
 #[Object(name = "Series")]
 impl<'a> SeriesFields<'a> {
     /// The number of candles.
@@ -62,7 +63,7 @@ impl<'a> SeriesFields<'a> {
         self.0.range.len()
     }
 
-    /// How often a candle begins.
+    /// The length of a candle's period.
     async fn frequency(&self) -> Frequency {
         self.0.shown.timeframe().frequency().into()
     }
@@ -77,11 +78,11 @@ impl<'a> SeriesFields<'a> {
         RowList(CandleRows(self.0))
     }
 
-    /// The candlestick patterns that TA-Lib recognises, oldest first: only the candles that
-    /// complete one.
+    /// The candlestick patterns that TA-Lib recognises, oldest first. The list has only candles
+    /// that complete a pattern.
     async fn patterns(
         &self,
-        #[graphql(desc = "Only these patterns. By default all.")] only: Option<
+        #[graphql(desc = "Only these patterns; all by default.")] only: Option<
             Vec<Named<CandlestickPattern>>,
         >,
     ) -> RowList<Vec<PatternMatch>> {

@@ -1,4 +1,4 @@
-//! What a client asks of `Instrument.series`.
+//! The arguments of `Instrument.series`.
 
 use candles::{Timeframe, Window};
 
@@ -9,16 +9,16 @@ use super::{
 };
 use crate::error::Error;
 
-/// How often a candle begins by default.
+/// The default frequency.
 pub(super) const FREQUENCY: Frequency = Frequency::Daily;
 
-/// How many of those make a candle by default.
+/// The default interval.
 pub(super) const INTERVAL: i32 = 1;
 
-/// What stands in gaps by default.
+/// The default for gaps.
 pub(super) const FILL: Fill = Fill::None;
 
-/// The arguments of `Instrument.series`. A client's unset variable arrives as null, and means the
+/// The arguments of `Instrument.series`. A client's unset variable arrives as null and means the
 /// default.
 pub(in crate::graphql) struct SeriesArguments {
     pub(super) frequency: Option<Frequency>,
@@ -29,7 +29,7 @@ pub(in crate::graphql) struct SeriesArguments {
     pub(super) fill: Option<Fill>,
 }
 
-/// A series that can be asked for.
+/// A valid request for a series.
 pub(in crate::graphql) struct SeriesRequest {
     pub(in crate::graphql) timeframe: Timeframe,
     pub(in crate::graphql) window: Window,
@@ -37,7 +37,7 @@ pub(in crate::graphql) struct SeriesRequest {
 }
 
 impl SeriesArguments {
-    /// The arguments that stand in a document.
+    /// The arguments in a document.
     pub(in crate::graphql) fn read(source: &impl ArgumentSource) -> Self {
         Self {
             frequency: source.get("frequency"),
@@ -49,7 +49,7 @@ impl SeriesArguments {
         }
     }
 
-    /// What the arguments mean.
+    /// Applies defaults and rules to the arguments.
     pub(in crate::graphql) fn request(self) -> Result<SeriesRequest, Error> {
         let Self { frequency, interval, from, to, last, fill } = self;
         let frequency = frequency.unwrap_or(FREQUENCY).into();

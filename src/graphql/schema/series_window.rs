@@ -1,4 +1,4 @@
-//! The candles that a series shows: some of the stored ones, or the same with gaps filled.
+//! The candles that a series shows: a part of the stored ones, perhaps with filled gaps.
 
 use std::{ops::Range, sync::Arc};
 
@@ -9,12 +9,14 @@ use super::request_context::SeriesMemo;
 /// A window of a series.
 #[derive(Debug)]
 pub(in crate::graphql) struct SeriesWindow {
-    /// What indicators are computed on.
+    /// The candles that indicators read.
     pub(super) stored: Arc<SeriesMemo>,
-    /// What the window looks at: the stored candles, or the same and filled ones between them.
+    /// The candles that the window shows a part of: the stored ones, perhaps with filled ones
+    /// between them.
     pub(super) shown: Arc<Candles>,
     pub(super) range: Range<usize>,
-    /// Which stored candle the first shown one is, or the next after it.
+    /// The position of the first shown candle among the stored ones, or of the next stored one
+    /// after it.
     first_stored: usize,
 }
 

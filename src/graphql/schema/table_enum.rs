@@ -13,7 +13,7 @@ use crate::graphql::adapter::{self, ContextSelectionSet, Registry};
 pub trait TableEnum: Copy + Send + Sync + 'static {
     /// The name of the enum.
     const NAME: &'static str;
-    /// What the enum is for.
+    /// The description of the enum.
     const DESCRIPTION: &'static str;
 
     /// Every value, in the order of the schema.
@@ -22,7 +22,7 @@ pub trait TableEnum: Copy + Send + Sync + 'static {
     /// The name of the value.
     fn name(self) -> String;
 
-    /// What the value means.
+    /// The description of the value.
     fn description(self) -> String;
 }
 
@@ -30,13 +30,13 @@ pub trait TableEnum: Copy + Send + Sync + 'static {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Named<T>(pub T);
 
-/// Adds an enum to the schema, unless it is there.
+/// Adds an enum to the schema, unless the schema has it.
 pub(super) fn register<T: TableEnum>(registry: &mut Registry) {
     let values = T::all().map(|value| (value.name(), value.description()));
     adapter::add_enum::<T>(registry, T::NAME, T::DESCRIPTION, values);
 }
 
-/// The value with a name, as it stands in a document or among the variables.
+/// The value with a name, as in a document or among the variables.
 pub(super) fn parse<T: TableEnum>(value: &Value) -> Option<T> {
     let name = match value {
         Value::Enum(name) => name.as_str(),

@@ -1,4 +1,4 @@
-//! An issuer's public keys (RFC 7517), fetched from where it publishes them.
+//! An issuer's public keys (RFC 7517), which the server fetches from the issuer's address.
 
 use std::{
     sync::Arc,
@@ -26,10 +26,10 @@ use crate::{
     http_client,
 };
 
-/// How long fetched keys are taken for the newest: issuers announce a change for longer.
+/// How long fetched keys count as current: issuers announce a change longer before.
 const FRESH: Duration = Duration::from_hours(1);
 
-/// How long to go without another try, whoever asks.
+/// Least time between two fetches, for all clients together.
 const TRY_AGAIN: Duration = Duration::from_secs(10);
 
 /// How long an issuer may take to answer.
@@ -38,7 +38,7 @@ const FETCH: Duration = Duration::from_secs(5);
 /// Longest list of keys, in bytes.
 const MAX_BYTES: usize = 1 << 20;
 
-/// A public key, and what may be signed with it.
+/// A public key and its algorithm.
 pub(super) struct PublicKey {
     id: Option<String>,
     pub(super) key: DecodingKey,
@@ -53,12 +53,12 @@ struct Issuer {
     url: Uri,
     client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
     fetched: RwLock<Option<FetchedKeys>>,
-    /// When they were last asked for; held while they are.
+    /// The time of the last fetch; the lock is held during a fetch.
     asked: Mutex<Option<Instant>>,
     try_again: Duration,
 }
 
-/// What the issuer said the last time.
+/// The keys of the last answer.
 struct FetchedKeys {
     keys: Vec<Arc<PublicKey>>,
     since: Instant,
@@ -70,7 +70,7 @@ struct KeySet {
 }
 
 impl PublicKeys {
-    /// Keys that will be fetched from a URL when the first token comes.
+    /// Keys at a URL; the server fetches them when the first token comes.
     pub(super) fn at(url: &str) -> anyhow::Result<Self> {
         signature::install();
         let url: Uri = url.parse()?;
@@ -86,13 +86,13 @@ impl PublicKeys {
         })))
     }
 
-    /// The key with an id. Who has none means the only one.
+    /// The key with an id. A token without an id means the only key.
     pub(super) async fn get(&self, id: Option<&str>) -> Result<Arc<PublicKey>, Refusal> {
         let issuer = &self.0;
         if let Some(key) = issuer.find(id, FRESH) {
             return Ok(key);
         }
-        // Asked for to the end, even if the client that needs them goes away.
+        // The fetch runs to its end, even if the client that needs it leaves.
         let refresh = tokio::spawn({
             let issuer = Arc::clone(issuer);
             async move { issuer.refresh().await }
@@ -105,7 +105,7 @@ impl PublicKeys {
             if issuer.fetched.read().is_some() {
                 return unauthenticated("the token is signed with no key of its issuer");
             }
-            let message = "the keys that tokens are checked with are not there yet";
+            let message = "the server does not have the issuer's public keys yet";
             let retry_after_s = Some(issuer.try_again.as_secs());
             let code = Code::IdentityProviderUnavailable;
             Refusal { retry_after_s, ..Refusal::new(code, message) }
@@ -124,7 +124,8 @@ impl Issuer {
         }
     }
 
-    /// Asks for the keys, unless somebody just did. Old ones stay if there is no answer.
+    /// Fetches the keys, unless another task has just done so. Without an answer, the old keys
+    /// stay.
     async fn refresh(&self) {
         let mut asked = self.asked.lock().await;
         if asked.is_some_and(|at| at.elapsed() < self.try_again) {
@@ -134,7 +135,8 @@ impl Issuer {
         match timeout(FETCH, self.fetch()).await.context("no answer").flatten() {
             Ok(keys) => *self.fetched.write() = Some(FetchedKeys { keys, since: Instant::now() }),
             Err(error) => {
-                tracing::warn!(url = %self.url, error = format!("{error:#}"), "no public keys");
+                let error = format!("{error:#}");
+                tracing::warn!(url = %self.url, error, "cannot fetch the issuer's public keys");
             }
         }
     }
@@ -146,8 +148,9 @@ impl Issuer {
         }
         let body = Limited::new(response.into_body(), MAX_BYTES).collect().await;
         let body = body.map_err(|error| anyhow::anyhow!(error))?.to_bytes();
-        let set: KeySet = serde_json::from_slice(&body).context("the answer is no set of keys")?;
-        // A key of a kind that nobody knows does not spoil the others.
+        let set: KeySet =
+            serde_json::from_slice(&body).context("the answer is not a set of keys")?;
+        // A key of an unknown kind does not spoil the others.
         Ok(set.keys.into_iter().filter_map(public_key).map(Arc::new).collect())
     }
 }
@@ -238,10 +241,10 @@ mod tests {
         let keys = trying_again(&keys, TRY_AGAIN);
         let before = times();
         for _ in 0..100 {
-            assert_eq!(code(&keys, "nobody's").await, Some(Code::Unauthenticated));
+            assert_eq!(code(&keys, "unknown").await, Some(Code::Unauthenticated));
         }
         assert_eq!(code(&keys, "k0").await, None);
-        assert_eq!(times(), before, "whoever makes up ids asks the issuer nothing");
+        assert_eq!(times(), before, "invented ids cause no fetches");
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! Who may ask, and how much: keys, tokens, and what each client has spent.
+//! Access: keys, tokens, and the cost that each client has spent.
 
 mod accounts;
 mod jwks;
@@ -19,7 +19,7 @@ use crate::error::{Code, Refusal};
 
 pub(super) use self::rate::Client;
 
-/// The header that API keys come in.
+/// The header for API keys.
 const API_KEY: &str = "x-api-key";
 
 /// The rules of access.
@@ -31,7 +31,7 @@ pub(super) struct Access {
 }
 
 impl Access {
-    /// The rules that the settings make. `keys` are those that are required, if any are.
+    /// The rules of the settings. `keys` are the required keys, if the server requires keys.
     pub(super) fn new(settings: &AccessSettings, keys: Option<Arc<Keys>>) -> anyhow::Result<Self> {
         Ok(Self {
             keys,
@@ -41,18 +41,18 @@ impl Access {
         })
     }
 
-    /// Whether only those who are known get answers: nobody else may keep them either.
+    /// Whether the server answers known clients only, so that no shared cache may keep an answer.
     pub(super) fn is_private(&self) -> bool {
         self.keys.is_some() || self.tokens.is_some()
     }
 
-    /// Finds out who asks, and takes the price of a request from the account.
+    /// Identifies the client and takes the price of the request from its account.
     pub(super) async fn admit(&self, request: &Parts) -> Result<Client, Refusal> {
         let address = client_ip(request, &self.trusted_proxies);
         let client = match self.authenticate(&request.headers, address).await {
             Ok(client) => client,
             Err(refusal) => {
-                // Whoever guesses pays too.
+                // A client that guesses keys pays too.
                 self.spend(&Client::at(address), rate::REQUEST)?;
                 return Err(refusal);
             }

@@ -1,4 +1,4 @@
-//! How much a client may ask for in a time.
+//! The cost that a client may spend per time.
 
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -10,21 +10,21 @@ use config::AccessSettings;
 use super::accounts::{Accounts, COLUMNS};
 use crate::error::{Code, Refusal};
 
-/// The least that a request costs, also one that is refused or answered from memory.
+/// The least cost of a request, even of a refused or cached one.
 pub(super) const REQUEST: usize = 1_000;
 
-/// Longest that anybody must wait, whatever was spent.
+/// Longest time that a client must wait, whatever it has spent.
 const MAX_DEBT: Duration = Duration::from_hours(1);
 
-/// Who spends.
+/// The client that pays.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::http) enum Client {
     /// An API key, by its id.
     Key(String),
     /// The subject of a token.
     Subject(String),
-    /// Anybody at an address; of IPv6 at a network, because each of its hosts has as many
-    /// addresses as it likes.
+    /// Any client at an address. For IPv6, any client in a network, because each host has many
+    /// addresses.
     Address(IpAddr),
 }
 
@@ -43,8 +43,8 @@ impl Client {
 
 /// Clients and what they have spent.
 ///
-/// An account fills at the rate, up to the burst. Whoever has something left may spend any cost and
-/// then waits until the account is even again: no request is too large for the rate.
+/// An account fills at the rate, up to the burst. A client with anything left may spend any cost,
+/// and then waits until the account is even again: no request is too large for the rate.
 pub(super) struct RateLimit {
     cost_per_s: f64,
     burst: Duration,
@@ -66,7 +66,7 @@ impl RateLimit {
         Self { cost_per_s, burst, addresses: accounts(), identities: accounts() }
     }
 
-    /// Takes a cost from the client's account, unless it is overdrawn.
+    /// Takes a cost from the client's account, unless the account is overdrawn.
     pub(super) fn spend(&self, client: &Client, cost: usize) -> Result<(), Refusal> {
         self.spend_at(Instant::now(), client, cost)
     }
@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(spend(0, 100), Err(1));
         assert_eq!(spend(1, 100), Ok(()));
         assert_eq!(spend(1, 100), Err(1));
-        // A large request is let in, and paid for afterwards.
+        // The server lets a large request in; the client pays for it afterwards.
         assert_eq!(spend(3, 3_000), Ok(()));
         assert_eq!(spend(4, 1), Err(28));
         assert_eq!(spend(31, 1), Err(1));

@@ -1,5 +1,5 @@
-//! Checking signatures with ring, the library that TLS uses: those that jsonwebtoken could bring
-//! along would be a second one.
+//! Checks signatures with ring, the library that TLS uses. jsonwebtoken's own libraries would be a
+//! second one.
 
 use jsonwebtoken::{
     Algorithm, DecodingKey, DecodingKeyKind,
@@ -24,7 +24,7 @@ pub(super) const RSA: [Algorithm; 6] = [
     Algorithm::PS512,
 ];
 
-/// Makes ring what jsonwebtoken checks with. Nobody signs here.
+/// Makes jsonwebtoken check with ring. The server never signs.
 pub(super) fn install() {
     static PROVIDER: CryptoProvider = CryptoProvider {
         signer_factory: |_, _| Err(ErrorKind::InvalidAlgorithm.into()),

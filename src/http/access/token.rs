@@ -8,20 +8,20 @@ use serde::Deserialize;
 use super::{jwks::PublicKeys, unauthenticated};
 use crate::error::Refusal;
 
-/// Tells tokens that are believed.
+/// Decides which tokens the server believes.
 pub(super) struct Tokens {
     issuer: String,
     audience: String,
     keys: PublicKeys,
 }
 
-/// What a token must say, beside its issuer and times.
+/// The claims that a token needs, beside its issuer and times.
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
     #[serde(default)]
     aud: Option<Audience>,
-    /// Cognito's access tokens have it instead of `aud`.
+    /// Cognito's access tokens have this instead of `aud`.
     #[serde(default)]
     client_id: Option<String>,
 }
@@ -34,7 +34,7 @@ enum Audience {
 }
 
 impl Tokens {
-    /// The tokens that the settings want, if they want any.
+    /// The rules for tokens, if the settings have an issuer.
     pub(super) fn new(settings: &JwtSettings) -> anyhow::Result<Option<Self>> {
         let Some((issuer, audience)) =
             settings.jwt_issuer.clone().zip(settings.jwt_audience.clone())
@@ -43,14 +43,14 @@ impl Tokens {
         };
         let usual = || format!("{}/.well-known/jwks.json", issuer.trim_end_matches('/'));
         let url = settings.jwt_jwks_url.clone().unwrap_or_else(usual);
-        let keys = PublicKeys::at(&url)
-            .with_context(|| format!("{url:?} is not where public keys can be"))?;
+        let keys =
+            PublicKeys::at(&url).with_context(|| format!("{url:?} is not a URL of public keys"))?;
         Ok(Some(Self { issuer, audience, keys }))
     }
 
-    /// Whom a token stands for.
+    /// The subject of a token.
     pub(super) async fn subject(&self, token: &str) -> Result<String, Refusal> {
-        let header = decode_header(token).map_err(|_| unauthenticated("the token is no JWT"))?;
+        let header = decode_header(token).map_err(|_| unauthenticated("the token is not a JWT"))?;
         let key = self.keys.get(header.kid.as_deref()).await?;
         let mut validation = Validation::default();
         validation.algorithms.clone_from(&key.algorithms);
@@ -79,7 +79,7 @@ impl Claims {
     }
 }
 
-/// Why a token is not believed, in words that tell its owner what to do.
+/// Why the server does not believe a token, in words that tell its owner what to do.
 fn reason(error: &ErrorKind) -> &'static str {
     match error {
         ErrorKind::ExpiredSignature => "the token has expired",

@@ -1,4 +1,4 @@
-# What wakes somebody up. docs/operations.md says for each alarm what it means and what to do.
+# The alarms that wake an operator. docs/operations.md says for each alarm what it means and what to do.
 
 locals {
   minute = 60
@@ -113,7 +113,7 @@ resource "aws_cloudwatch_log_metric_filter" "faults" {
   }
 }
 
-# In percent, and only where it is more than a handful: one of three requests at night is no alarm.
+# In percent, and only for more than a few: one of three requests at night is no alarm.
 resource "aws_cloudwatch_metric_alarm" "errors" {
   alarm_name          = "${var.name}-5xx"
   alarm_description   = "More than one request in a hundred fails."

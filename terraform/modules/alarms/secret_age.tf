@@ -1,5 +1,5 @@
-# How old the database's password is. AWS has no such metric, so a state machine asks Secrets
-# Manager every hour and tells CloudWatch: two calls, no code to keep up to date.
+# The age of the database's password. AWS has no such metric, so a state machine asks Secrets
+# Manager every hour and tells CloudWatch: two calls, without code to keep up to date.
 
 locals {
   namespace   = "candleql"
@@ -9,7 +9,7 @@ locals {
 
 resource "aws_cloudwatch_metric_alarm" "secret_age" {
   alarm_name          = "${var.name}-secret-age"
-  alarm_description   = "The database's password has not changed for nine days (it should every seven), or nobody could find out."
+  alarm_description   = "The database's password has not changed for nine days (it should every seven), or its age is unknown."
   namespace           = local.namespace
   metric_name         = local.metric_name
   dimensions          = local.dimensions
@@ -38,7 +38,7 @@ resource "aws_sfn_state_machine" "secret_age" {
         Type      = "Task"
         Resource  = "arn:aws:states:::aws-sdk:secretsmanager:describeSecret"
         Arguments = { SecretId = var.secret_arn }
-        # A new secret has not been rotated yet.
+        # A new secret has no rotation yet.
         Output = "{% ($millis() - $toMillis($states.result.LastRotatedDate ? $states.result.LastRotatedDate : $states.result.CreatedDate)) / 86400000 %}"
         Next   = "Tell"
       }

@@ -1,4 +1,4 @@
-# Where alarms go.
+# The topic that gets the alarms.
 
 data "aws_caller_identity" "current" {}
 

@@ -3,7 +3,7 @@
 resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_18:Access logs would need a further bucket; where reads are to be recorded, CloudTrail's data events do
   #checkov:skip=CKV_AWS_144:Data stays in its region; versions protect from deletion
-  #checkov:skip=CKV2_AWS_62:Nobody waits for events
+  #checkov:skip=CKV2_AWS_62:No program waits for events
   bucket = var.name
 }
 

@@ -14,7 +14,7 @@ resource "aws_cognito_user_pool" "this" {
     enabled = true
   }
 
-  # Nobody makes an account but an administrator.
+  # Only an administrator creates accounts.
   admin_create_user_config {
     allow_admin_create_user_only = true
   }

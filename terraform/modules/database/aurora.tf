@@ -41,7 +41,7 @@ resource "aws_rds_cluster" "this" {
   skip_final_snapshot          = !var.deletion_protection
   final_snapshot_identifier    = "${var.name}-final"
 
-  # What a plan said happens when it is applied, not in the next maintenance window.
+  # AWS makes the planned changes at the apply, not in the next maintenance window.
   apply_immediately = true
 
   enabled_cloudwatch_logs_exports = ["postgresql"]

@@ -40,7 +40,7 @@ resource "aws_db_instance" "this" {
   skip_final_snapshot       = !var.deletion_protection
   final_snapshot_identifier = "${var.name}-final"
 
-  # What a plan said happens when it is applied, not in the next maintenance window.
+  # AWS makes the planned changes at the apply, not in the next maintenance window.
   apply_immediately = true
 
   performance_insights_enabled    = true

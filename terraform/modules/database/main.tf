@@ -7,7 +7,7 @@ locals {
   dbname    = "candleql"
   version   = "17"
 
-  # What either of them is to others. A cluster has an endpoint for its readers.
+  # What other modules need of either. A cluster has an endpoint for its readers.
   endpoint = local.is_aurora ? {
     host       = aws_rds_cluster.this[0].endpoint
     reader     = var.aurora.readers > 0 ? aws_rds_cluster.this[0].reader_endpoint : null
@@ -20,7 +20,7 @@ locals {
     dimensions = { DBInstanceIdentifier = aws_db_instance.this[0].identifier }
   }
 
-  # Statements that take longer than a second are logged, and all that change tables.
+  # PostgreSQL logs statements that take longer than a second, and all that change tables.
   parameters = {
     "rds.force_ssl"              = "1"
     "log_min_duration_statement" = "1000"

@@ -8,7 +8,7 @@ output "connection" {
     secret_arn = local.endpoint.secret_arn
   }
 
-  # A cluster without an instance answers nobody.
+  # A cluster without an instance answers no client.
   depends_on = [aws_rds_cluster_instance.this]
 }
 

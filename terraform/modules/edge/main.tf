@@ -40,7 +40,7 @@ resource "aws_lb_listener" "https" {
   load_balancer_arn = aws_lb.this.arn
   port              = 443
   protocol          = "HTTPS"
-  # TLS 1.3, and 1.2 with forward secrecy for clients that know no better.
+  # TLS 1.3, and 1.2 with forward secrecy for older clients.
   ssl_policy      = "ELBSecurityPolicy-TLS13-1-2-2021-06"
   certificate_arn = aws_acm_certificate_validation.this.certificate_arn
 

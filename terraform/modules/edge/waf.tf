@@ -1,11 +1,12 @@
 # The firewall, before whatever faces the internet.
 
 locals {
-  # In the order in which they are asked. What is counted instead of blocked would refuse GraphQL.
+  # In their order. The rules under `count` would refuse GraphQL if they blocked.
   managed_rules = [
     { name = "AWSManagedRulesAmazonIpReputationList", count = [] },
     { name = "AWSManagedRulesKnownBadInputsRuleSet", count = [] },
-    # The server has limits of its own for bodies, and documents in them look like what these look for.
+    # The server has its own limits for bodies, and GraphQL documents look like the attacks that
+    # these rules search for.
     { name = "AWSManagedRulesCommonRuleSet", count = ["SizeRestrictions_BODY", "SizeRestrictions_QUERYSTRING", "CrossSiteScripting_BODY", "GenericRFI_BODY", "EC2MetaDataSSRF_BODY"] },
   ]
 }

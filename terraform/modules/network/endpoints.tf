@@ -1,4 +1,4 @@
-# Ways to AWS's own services that do not cross the internet.
+# Ways to AWS's own services without the internet.
 
 data "aws_region" "current" {}
 

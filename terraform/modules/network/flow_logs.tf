@@ -1,4 +1,4 @@
-# Who spoke to whom: the record that an investigation starts with.
+# The connections between addresses: the record that an investigation starts with.
 
 resource "aws_cloudwatch_log_group" "flow" {
   name              = "/${var.name}/flow"

@@ -17,7 +17,7 @@ resource "aws_vpc" "this" {
   tags                 = { Name = var.name }
 }
 
-# What forgets to name a security group gets this one, which allows nothing.
+# A resource without a security group gets this one, which allows nothing.
 resource "aws_default_security_group" "this" {
   vpc_id = aws_vpc.this.id
   tags   = { Name = "${var.name}-default-deny" }

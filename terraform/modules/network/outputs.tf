@@ -12,7 +12,7 @@ output "private_subnet_ids" {
   description = "Subnets that nothing outside reaches."
   value       = [for zone in var.zones : aws_subnet.private[zone].id]
 
-  # Who is in them has a way out.
+  # Tasks in them have a way out.
   depends_on = [aws_route.nat, aws_route_table_association.private, aws_vpc_endpoint.s3, aws_vpc_endpoint.interface]
 }
 

@@ -1,4 +1,4 @@
-# As many tasks as the load needs, by whichever of both asks for more.
+# Autoscaling: the number of tasks follows the load, by the larger of two demands.
 
 resource "aws_appautoscaling_target" "this" {
   service_namespace  = "ecs"

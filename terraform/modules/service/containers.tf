@@ -1,7 +1,7 @@
-# The containers that tasks are made of.
+# The containers of a task.
 
 locals {
-  # Nothing can be written, and nothing be done that a process without rights cannot do.
+  # The root file system is read-only, and the process has no extra rights.
   sealed = {
     essential              = true
     readonlyRootFilesystem = true
@@ -17,7 +17,7 @@ locals {
 
   server = merge(local.candleql, {
     command = ["serve"]
-    # Whether it lives; whether it can answer is what the load balancer asks.
+    # Checks whether the server lives; the load balancer checks whether it can answer.
     healthCheck = { command = ["CMD", "candleql", "healthcheck"], interval = 10, timeout = 5, retries = 3, startPeriod = 10 }
     # Above --shutdown-timeout-ms, 24 seconds.
     stopTimeout = 30
@@ -59,8 +59,8 @@ locals {
     dependsOn   = [{ containerName = "fetch", condition = "SUCCESS" }]
   })
 
-  # Sessions need a file system that can be written to, and a process that cleans up after them:
-  # so they are had here, and not in the tasks that serve.
+  # Sessions need a writable file system and a process that cleans up after them. So only this
+  # container has sessions, and the serving tasks have none.
   shell = {
     name            = "shell"
     image           = var.aws_cli_image

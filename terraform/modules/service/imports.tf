@@ -1,4 +1,4 @@
-# Files of prices that are to be imported. What has been imported may stay: twice is once.
+# Files of prices to import. Imported files may stay: a second import changes nothing.
 
 module "imports" {
   source      = "../bucket"

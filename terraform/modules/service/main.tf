@@ -12,7 +12,7 @@ resource "aws_ecs_cluster" "this" {
     value = "enabled"
   }
 
-  # What is typed in sessions (`aws ecs execute-command`) is kept.
+  # Session Manager keeps the input of sessions (`aws ecs execute-command`).
   configuration {
     execute_command_configuration {
       logging = "OVERRIDE"
@@ -69,7 +69,7 @@ resource "aws_ecs_service" "this" {
   deployment_minimum_healthy_percent = 100
   deployment_maximum_percent         = 200
 
-  # Tasks that do not become healthy end the deployment as well.
+  # Tasks that do not become healthy also end the deployment.
   deployment_circuit_breaker {
     enable   = true
     rollback = true

@@ -1,4 +1,4 @@
-# Who may do what: ECS while it starts a task (execution), the program in it (task), and ECS while
+# The rights of each role: ECS while it starts a task (execution), the program in it (task), and ECS while
 # it moves requests from one target group to the other (load_balancing).
 
 locals {
@@ -53,7 +53,7 @@ locals {
       },
     ])
 
-    # No secret: who opens a tunnel logs in to the database with their own rights to read it.
+    # No secret: an operator that opens a tunnel reads the secret with their own rights, and logs in with it.
     console = [
       {
         # Session Manager's channels know no resources.

@@ -4,13 +4,14 @@ locals {
   settings = merge(
     {
       CANDLEQL_LISTEN = "127.0.0.1:8080" # for nginx, which shares the task's loopback
-      # What is in memory is served while the database is away: no task is replaced for that.
+      # The server answers from memory while the database is down, and ECS replaces no task for
+      # that.
       CANDLEQL_READY_THROUGH_OUTAGE = "true"
       CANDLEQL_TRUSTED_PROXIES      = "127.0.0.1,${var.vpc_cidr}"
       CANDLEQL_LOG_FORMAT           = "json"
       # The rest is for requests in flight, the program and nginx.
       CANDLEQL_CACHE_BYTES = tostring(var.memory * 1024 * 1024 / 2)
-      # One of the servers does, before any of them answers.
+      # One of the servers migrates, before any of them answers.
       CANDLEQL_MIGRATE = "true"
       # nginx refuses as much.
       CANDLEQL_MAX_BODY_BYTES = "1048576"

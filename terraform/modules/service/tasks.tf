@@ -44,7 +44,7 @@ locals {
         "awslogs-group"         = aws_cloudwatch_log_group.tasks.name
         "awslogs-region"        = data.aws_region.current.region
         "awslogs-stream-prefix" = task
-        # A log that is slow keeps no request waiting; what does not fit is lost.
+        # A slow log delays no request; the driver drops lines that do not fit.
         "mode"            = "non-blocking"
         "max-buffer-size" = "16m"
       }

@@ -58,7 +58,7 @@ run "guard_rails" {
 
   assert {
     condition     = alltrue([for statement in jsondecode(aws_organizations_policy.this["data-stays"].content).Statement : statement.Condition == { ArnNotLike = { "aws:PrincipalArn" = "arn:aws:iam::*:role/break-glass" } }])
-    error_message = "nobody, or somebody else, may delete production's data"
+    error_message = "the wrong role, or no role, may delete production's data"
   }
 }
 

@@ -1,4 +1,4 @@
-//! Bodies that are too large, of another form, or in no encoding that there is.
+//! Bodies that are too large, of another form, or in an unknown encoding.
 
 use std::{io::Write, thread::sleep, time::Duration};
 
@@ -20,7 +20,7 @@ async fn bodies_beyond_the_limit() {
     let length = "Content-Length: 1000000000000";
     target.check("1 TB that never comes", &head("POST /graphql", &[JSON, length]), status, code);
 
-    // Who waits for leave, gets it and then sends too much, hears it too.
+    // A client that waits for leave and then sends too much gets the error too.
     let mut client = target.connect();
     let headers = [JSON, "Expect: 100-continue", "Transfer-Encoding: chunked"];
     client.send(&head("POST /graphql", &headers)).unwrap();
@@ -32,7 +32,7 @@ async fn bodies_beyond_the_limit() {
     let reply = client.reply().unwrap();
     assert_eq!((reply.status, reply.code().as_str()), TOO_LARGE);
 
-    // Who is slow to send it all hears the same afterwards.
+    // A client that sends all of it slowly gets the same error afterwards.
     let mut client = target.connect();
     let length = format!("Content-Length: {}", large.len());
     client.send(&head("POST /graphql", &[JSON, &length])).unwrap();

@@ -26,7 +26,7 @@ async fn a_thousand_that_say_nothing() {
     let target = Target::start(&[]).await;
     let mut idle = connections(&target);
     check_answers(&target);
-    // They are as good as any.
+    // They work like any other connection.
     for client in idle.iter_mut().step_by(100) {
         client.send(&get("/healthz")).unwrap();
         assert_eq!(client.reply().unwrap().status, 200);
@@ -63,7 +63,7 @@ async fn a_hundred_requests_at_once_are_answered_in_order() {
     target.check_unharmed();
 }
 
-/// What is no HTTP never reaches the API, whose errors are JSON.
+/// Bytes that are not HTTP never reach the API, whose errors are JSON.
 #[tokio::test]
 async fn heads_that_are_none() {
     let target = Target::start(&[]).await;
@@ -83,7 +83,7 @@ async fn heads_that_are_none() {
         ("a length beyond numbers", head("POST /graphql", &[&beyond_numbers]), 400),
     ] {
         let mut client = target.connect();
-        // The server may have heard enough before the end.
+        // The server may close the connection before the end.
         let _ = client.send(&request);
         let reply = client.reply().unwrap();
         assert_eq!((reply.status, reply.body.as_str()), (status, ""), "{attack}");

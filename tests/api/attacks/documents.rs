@@ -11,7 +11,7 @@ const INVALID: &str = "GRAPHQL_VALIDATION_FAILED";
 const UNPARSED: &str = "GRAPHQL_PARSE_FAILED";
 const BAD_REQUEST: &str = "BAD_REQUEST";
 
-/// Fragments that spread the next one some times each.
+/// Fragments that each spread the next one several times.
 fn bomb(levels: usize, spreads: usize) -> String {
     let level = |n: usize| {
         let spreads = format!("...f{} ", n + 1).repeat(spreads);
@@ -96,8 +96,7 @@ async fn selections_and_directives_in_masses() {
     target.check_unharmed();
 }
 
-/// Names that are nowhere in the schema are compared with those that are: the work grows with the
-/// letters.
+/// The server compares unknown names with the schema's: the work grows with the letters.
 #[tokio::test]
 async fn unknown_names_cost_little() {
     const LONG: &str = "NAME_LIMIT_EXCEEDED";

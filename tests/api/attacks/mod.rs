@@ -1,5 +1,5 @@
-//! What attackers send, to the program over sockets: each attack gets a clear error at once or, if
-//! it takes its time, its connection closed in time, and nobody else notices.
+//! Attacks on the program over sockets. Each attack gets a clear error at once or, if it takes its
+//! time, its connection closed in time. No other client notices.
 
 mod bodies;
 mod connections;
@@ -23,7 +23,7 @@ const AT_ONCE: Duration = Duration::from_secs(2);
 /// How long a health check may take, whatever else goes on.
 const HEALTHY: Duration = Duration::from_secs(1);
 
-/// What the server may hold when an attack is over.
+/// The memory that the server may hold after an attack.
 const MAX_RESIDENT_BYTES: u64 = 256 * 1024 * 1024;
 
 /// A server over the bundled data.
@@ -34,7 +34,7 @@ struct Target {
 
 impl Target {
     async fn start(flags: &[&str]) -> Self {
-        // Nobody reads the log: a line per request would fill the pipe.
+        // The test does not read the log: a line per request would fill the pipe.
         const QUIET: [&str; 2] = ["--log", "candleql=info,candleql::http=warn"];
         let database = TestDatabase::bundled().await;
         let url = &database.settings.database_url;
@@ -83,7 +83,7 @@ impl Target {
         assert!(bytes < MAX_RESIDENT_BYTES, "the server holds {bytes} bytes");
     }
 
-    /// What the process holds in memory; only Linux tells it like this.
+    /// The memory of the process; only Linux tells it like this.
     fn resident_bytes(&self) -> Option<u64> {
         let path = format!("/proc/{}/status", self.server.process.id());
         let status = fs::read_to_string(path).ok()?;

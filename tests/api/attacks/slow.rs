@@ -12,15 +12,15 @@ use crate::{
     client::{Client, JSON, head},
 };
 
-/// A second, so that nobody has to wait for what is ten by default.
+/// A second, so that the test does not wait for the default of ten.
 const SHORT: [&str; 2] = ["--read-timeout-ms", "1000"];
 const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How late something may happen: the watch looks four times in a timeout, and the machine has
-/// other things to do.
+/// How late an event may be: the watch looks four times in a timeout, and the machine has other
+/// work.
 const SLACK: Duration = Duration::from_secs(3);
 
-/// Between the bytes of a slow client.
+/// Time between the bytes of a slow client.
 const PAUSE: Duration = Duration::from_millis(100);
 
 const CHUNKED: &str = "Transfer-Encoding: chunked";
@@ -59,7 +59,7 @@ async fn bodies_that_trickle_in() {
             let reply = client.reply().unwrap();
             assert_eq!((reply.status, reply.code().as_str()), (408, "REQUEST_TIMEOUT"));
             check_time(started, TIMEOUT);
-            // What it goes on to send is taken for as long again.
+            // The server reads the rest of the body for as long again.
             sending.join().unwrap();
             check_time(started, 2 * TIMEOUT);
         });
@@ -108,10 +108,10 @@ async fn bodies_that_never_come() {
 
 /// The answer has some 30 MB: more than the buffers of both ends hold.
 #[tokio::test]
-async fn answers_that_nobody_reads() {
+async fn answers_without_a_reader() {
     let target = Target::start(&SHORT).await;
     let mut client = Client::asks_for(&target.server.address, 70).await;
-    // Once it begins, nothing is taken of it.
+    // Once the answer begins, the client reads none of it.
     client.0.get_ref().peek(&mut [0]).unwrap();
     check_health_for(&target, TIMEOUT + SLACK);
     let error = client.reply().map(|reply| reply.status).unwrap_err();
@@ -119,8 +119,8 @@ async fn answers_that_nobody_reads() {
     target.check_unharmed();
 }
 
-/// Who takes an answer slowly but steadily gets all of it: here four times as long as a client may
-/// take nothing.
+/// A client that takes an answer slowly but steadily gets all of it: here in four times the time
+/// that a client may take nothing.
 #[tokio::test]
 async fn slow_readers_are_no_attack() {
     let target = Target::start(&SHORT).await;
@@ -144,7 +144,7 @@ fn check_health_for(target: &Target, time: Duration) {
     }
 }
 
-/// Checks that something took as long as it should, and not much longer.
+/// Checks that an event took as long as it should, and not much longer.
 #[track_caller]
 fn check_time(started: Instant, due: Duration) {
     let took = started.elapsed();

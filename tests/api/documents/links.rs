@@ -1,4 +1,4 @@
-//! Every relative link leads to a file that is there, and every anchor to a heading.
+//! Every relative link leads to a file of the repository, and every anchor to a heading.
 
 use std::path::Path;
 

@@ -28,8 +28,8 @@ const DATABASE: &str = "postgres://candleql:password@db.example.com/candleql";
 /// Longest until a running server shows what a command has imported.
 const SHOWN_WITHIN: Duration = Duration::from_secs(10);
 
-/// Where a page is tried: bundled data, a server over it, and a folder in which `candleql` works on
-/// the same database.
+/// The place to try a page: bundled data, a server over it, and a folder in which `candleql` works
+/// on the same database.
 struct Desk {
     server: Server,
     database_url: String,
@@ -72,7 +72,8 @@ impl Desk {
         shell.output().unwrap()
     }
 
-    /// The answer to a query, asked until it is the expected one: an import may just be over.
+    /// The answer to a query. It asks until the answer is the expected one, because an import may
+    /// just have ended.
     fn answer(&self, query: &str, variables: &Value, expected: &Value) -> Value {
         let started = Instant::now();
         loop {
@@ -85,7 +86,7 @@ impl Desk {
     }
 }
 
-/// Does what a page shows; gives how many queries and commands that were.
+/// Runs everything on a page; returns the number of queries and commands.
 async fn run(page: &Page) -> (usize, usize) {
     let blocks = page.blocks();
     let is_wanted = |block: &&Block| block.language == "graphql" || block.language == "sh";
@@ -152,8 +153,9 @@ fn runs_here(block: &Block) -> bool {
     is_ours && (std::env::var("CI").is_ok_and(|ci| ci == "true") || is_there())
 }
 
-/// A script without the lines that no test can wait for. `candleql serve` ends only by a signal, so
-/// its flags are read instead; `make` would run the tests again, so its words are looked up.
+/// A script without the lines that a test cannot wait for. `candleql serve` ends only by a signal,
+/// so the test parses its flags instead; `make` would run the tests again, so the test looks its
+/// words up.
 fn without_serve_and_make(path: &str, script: &str) -> String {
     let makefile = fs::read_to_string(repository("Makefile")).unwrap();
     let script = script.replace("\\\n", " ");

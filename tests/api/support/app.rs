@@ -28,7 +28,7 @@ use crate::database::{TestDatabase, without_environment};
 pub struct TestApp {
     pub db: Database,
     pub store: Arc<Store>,
-    /// Those that the server requires, if it does.
+    /// The API keys, if the server requires them.
     pub keys: Option<Arc<Keys>>,
     pub lifecycle: Arc<Lifecycle>,
     router: Router,
@@ -83,7 +83,7 @@ impl TestApp {
         app
     }
 
-    /// The same before it says that it serves.
+    /// The same before the server is in the phase that serves.
     pub async fn starting(database: TestDatabase, flags: &[&str]) -> Self {
         let statements = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&statements);
@@ -113,7 +113,7 @@ impl TestApp {
         Api::new(Arc::clone(&self.store), &serve_settings(&[]).limits)
     }
 
-    /// Imports a file, or says what a user would read. The store sees it at once.
+    /// Imports a file, or returns the error for the user. The store sees the import at once.
     pub async fn import(&self, path: &Path) -> Result<Report, String> {
         let source = Source::Paths(vec![path.display().to_string()]);
         let report = import::import(&self.db, source, &ImportOptions::default()).await;
@@ -140,7 +140,7 @@ impl TestApp {
         Answer { status: parts.status, headers: parts.headers, text, bytes }
     }
 
-    /// An answer of which nothing was read yet.
+    /// An answer before its body is read.
     pub async fn respond(&self, query: &str) -> Response {
         let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
         let request = request.body(Body::from(json!({ "query": query }).to_string())).unwrap();
@@ -151,7 +151,7 @@ impl TestApp {
         self.send(Request::get(uri).body(Body::empty()).unwrap()).await
     }
 
-    /// Posts a GraphQL request that wants the status to tell whether there is data.
+    /// Posts a GraphQL request whose status tells whether there is data.
     pub async fn post(&self, body: &Value) -> Answer {
         let request = Request::post("/graphql")
             .header(header::CONTENT_TYPE, "application/json")
@@ -172,9 +172,8 @@ impl TestApp {
         answer["data"].take()
     }
 
-    /// The SQL statements run since the last call, but for the question whether the catalogue has
-    /// a new revision, since announcements of imports make the store ask at any time, and for what
-    /// every session says first.
+    /// The SQL statements since the last call, without two kinds: the question for a new revision,
+    /// which announcements of imports cause at any time, and the first statement of every session.
     pub fn statements(&self) -> Vec<String> {
         let mut statements = std::mem::take(&mut *self.statements.lock().unwrap());
         statements

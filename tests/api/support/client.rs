@@ -1,4 +1,4 @@
-//! A client that sends whatever bytes it is given, and takes its time.
+//! A client that sends any bytes, at any speed.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -70,7 +70,7 @@ impl Client {
         self.0.get_mut().write_all(bytes)
     }
 
-    /// Sends something again and again until the server has closed the connection.
+    /// Sends bytes again and again until the server has closed the connection.
     pub fn send_until_closed(&mut self, bytes: &[u8], pause: Duration) {
         let started = Instant::now();
         while self.send(bytes).is_ok() {
@@ -106,7 +106,7 @@ impl Client {
         }
     }
 
-    /// Waits until the server has closed the connection; gives what it sent before.
+    /// Waits until the server has closed the connection; returns what it sent before.
     pub fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         match self.0.read_to_end(&mut rest) {
@@ -124,7 +124,7 @@ pub fn request(line: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
     [head(line, &[headers, &[&length]].concat()), body.to_vec()].concat()
 }
 
-/// The head of a request that wants the status to tell whether there is data.
+/// The head of a request whose status tells whether there is data.
 pub fn head(line: &str, headers: &[&str]) -> Vec<u8> {
     let line = format!("{line} HTTP/1.1");
     let ours = [&line, "Host: test", "Accept: application/graphql-response+json"];
@@ -147,7 +147,7 @@ pub fn query(document: &str) -> Vec<u8> {
     post(serde_json::json!({ "query": document }).to_string())
 }
 
-/// A document and its variables, which may be no JSON.
+/// A document and its variables, which may be invalid JSON.
 pub fn query_with(document: &str, variables: &str) -> Vec<u8> {
     post(format!("{{\"query\":{},\"variables\":{variables}}}", Value::from(document)))
 }

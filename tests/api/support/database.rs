@@ -1,4 +1,4 @@
-//! A database of its own for each test, as a copy of a template that is filled once.
+//! A database of its own for each test, copied from a template.
 
 use std::{
     fs,
@@ -21,7 +21,7 @@ pub fn cluster_url() -> Option<String> {
     std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())
 }
 
-/// A database that goes away with the test.
+/// A database that ends with the test.
 pub struct TestDatabase {
     pub settings: DatabaseSettings,
     database: Database,
@@ -53,7 +53,7 @@ impl TestDatabase {
         Self::create(Some(filled)).await
     }
 
-    /// A database as the program of commit 9461ae7 left it; the fixtures' README tells what is in it.
+    /// A database of the program of commit 9461ae7; the fixtures' README describes it.
     pub async fn of_9461ae7() -> Self {
         let database = Self::blank().await;
         let fixtures = repository("tests/api/fixtures/9461ae7");
@@ -78,7 +78,7 @@ impl TestDatabase {
     }
 }
 
-/// What copies are made of.
+/// The template of copies.
 struct Template {
     database: Database,
     /// The file's bytes, if it is SQLite.
@@ -139,7 +139,7 @@ impl Drop for Database {
     }
 }
 
-/// Runs a statement that no transaction may hold.
+/// Runs a statement that must stand outside of transactions.
 async fn run(url: &str, statement: &str) {
     let db = sea_orm::Database::connect(url).await.unwrap();
     db.execute_unprepared(statement).await.unwrap();
@@ -157,14 +157,14 @@ pub async fn execute(db: &Db, statement: &str) {
     session.commit().await.unwrap();
 }
 
-/// The settings that the command line makes of a database URL.
+/// The settings of the command line for a database URL.
 pub fn settings(url: &str) -> DatabaseSettings {
     let command = without_environment(DatabaseSettings::augment_args(Command::new("test")));
     let matches = command.get_matches_from(["test", "--database-url", url]);
     DatabaseSettings::from_arg_matches(&matches).unwrap()
 }
 
-/// The command line as it is where no environment variable is set.
+/// Parses the command line without environment variables.
 pub fn without_environment(command: Command) -> Command {
     command.mut_args(|argument| argument.env(None)).mut_subcommands(without_environment)
 }

@@ -1,5 +1,5 @@
-//! `candleql import`, `export` and `remove` as processes, in a folder and on a database of their own,
-//! and what is in that database, read without any of the program's code but the entities.
+//! `candleql import`, `export` and `remove` as processes, in a folder and on a database of their
+//! own. The tests read that database with the entities alone, without other code of the program.
 
 use std::{
     fmt::Write as _,
@@ -59,13 +59,13 @@ impl Program {
         self.command(words).stdin(Stdio::piped()).spawn().unwrap()
     }
 
-    /// What the program says, which must succeed.
+    /// The output of the program, which must succeed.
     #[track_caller]
     pub fn say(&self, words: &str) -> String {
         succeeded(&self.command(words).output().unwrap())
     }
 
-    /// What the program says that is given some bytes.
+    /// The output of the program for some input bytes.
     #[track_caller]
     pub fn feed(&self, words: &str, bytes: &[u8]) -> String {
         let mut child = self.start(words);
@@ -73,7 +73,7 @@ impl Program {
         succeeded(&child.wait_with_output().unwrap())
     }
 
-    /// What the program says that must end with status 1 and leave everything as it was.
+    /// The error of the program, which must end with status 1 and change nothing.
     pub async fn refuse(&self, words: &str) -> String {
         let before = self.state().await;
         let output = self.command(words).output().unwrap();
@@ -182,8 +182,8 @@ impl Program {
         is_locked
     }
 
-    /// Waits until another import that has the lock keeps this one waiting. Of the embedded
-    /// database one sees only that it is open; the program asks for the lock next.
+    /// Waits until another import with the lock blocks this one. The test sees only that the
+    /// embedded database is open; the program asks for the lock next.
     pub async fn wait_until_waiting(&self, process: u32) {
         let begin = Instant::now();
         let file = self.url().rsplit('/').next().unwrap();

@@ -1,4 +1,4 @@
-//! What the tests stand on.
+//! Support for all tests.
 
 pub mod app;
 pub mod catalogue;

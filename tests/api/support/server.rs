@@ -16,7 +16,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_candleql");
 pub struct Server {
     pub address: String,
     pub process: Child,
-    /// What it said until it served.
+    /// The output until the server served.
     pub start: String,
     log: BufReader<std::process::ChildStderr>,
 }
@@ -48,12 +48,12 @@ impl Server {
         panic!("the server ended: {}", process.wait().unwrap());
     }
 
-    /// Posts a query and gives the body of the answer.
+    /// Posts a query and returns the body of the answer.
     pub fn query(&self, query: &str) -> Value {
         self.ask(&serde_json::json!({ "query": query }))
     }
 
-    /// Posts a request and gives the body of the answer.
+    /// Posts a request and returns the body of the answer.
     pub fn ask(&self, request: &Value) -> Value {
         let body = request.to_string();
         let mut connection = self.send_headers(body.len());
@@ -88,7 +88,7 @@ impl Server {
         }
     }
 
-    /// Waits for the end; gives the rest of the log.
+    /// Waits for the end; returns the rest of the log.
     pub fn wait(mut self) -> String {
         let mut log = String::new();
         self.log.read_to_string(&mut log).unwrap();

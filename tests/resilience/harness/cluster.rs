@@ -227,7 +227,7 @@ mod tests {
         let cluster = Cluster::start_new();
         assert!(!children(cluster.postmaster()).is_empty());
         cluster.pause();
-        // The system takes the connection; nobody answers.
+        // The system takes the connection; no program answers.
         let stream = TcpStream::connect(("127.0.0.1", cluster.port)).await.unwrap();
         stream.try_write(&[0, 0, 0, 8, 4, 210, 22, 47]).unwrap();
         let readable = timeout(Duration::from_millis(300), stream.readable()).await;

@@ -1,4 +1,5 @@
-//! Many instruments with short histories, so that there is always one that nobody asked for yet.
+//! Many instruments with short histories, so that there is always one that no client has asked for
+//! yet.
 
 use std::process::Command;
 

@@ -22,7 +22,7 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// Nobody is believed, and nobody waits.
+    /// nginx trusts no proxy, and waits for nothing.
     fn default() -> Self {
         Self {
             load_balancer_network: "192.0.2.0/24",
@@ -102,6 +102,9 @@ fn configuration(port: u16, servers: &[&str], settings: &Settings) -> String {
         assert!(text.contains(name), "the template has no {name}");
         text = text.replace(name, &value);
     }
-    assert!(!text.contains("${CANDLEQL_"), "the template has a variable that nobody sets:\n{text}");
+    assert!(
+        !text.contains("${CANDLEQL_"),
+        "the template has a variable that the test does not set:\n{text}"
+    );
     text
 }

@@ -75,17 +75,17 @@ pub fn signal(signal: &str, processes: &[u32]) {
     let _ = Command::new("kill").arg(signal).args(processes).output().unwrap();
 }
 
-/// A port of 127.0.0.1 that nobody listens on.
+/// A free port of 127.0.0.1.
 pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// Waits until somebody listens on a port of 127.0.0.1.
+/// Waits until a program listens on a port of 127.0.0.1.
 #[track_caller]
 pub fn wait_for_port(port: u16) {
     let started = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(started.elapsed() < Duration::from_secs(20), "nobody listens on port {port}");
+        assert!(started.elapsed() < Duration::from_secs(20), "no program listens on port {port}");
         sleep(Duration::from_millis(20));
     }
 }

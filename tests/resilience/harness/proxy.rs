@@ -26,7 +26,8 @@ use tokio::{
 pub enum Mode {
     /// It works.
     Pass,
-    /// Nothing arrives any more, and nobody is told. What was sent arrives when it works again.
+    /// Nothing arrives any more, and neither side hears of it. The rest arrives when the network
+    /// works again.
     Cut,
     /// Everything takes so much longer, each way.
     Delay(Duration),
@@ -93,7 +94,7 @@ async fn accept(listener: TcpListener, way: Arc<Way>) {
 }
 
 async fn forward(client: TcpStream, way: Arc<Way>) {
-    // Who is cut off shall hear of it, as from a host that does not know the connection.
+    // A client that is cut off must hear of it, as from a host that does not know the connection.
     let _ = SockRef::from(&client).set_linger(Some(Duration::ZERO));
     let _ = client.set_nodelay(true);
     let mut mode = way.mode.subscribe();

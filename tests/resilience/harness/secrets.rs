@@ -1,5 +1,5 @@
-//! AWS Secrets Manager as moto emulates it, behind somebody who counts, behind a network that can
-//! be broken.
+//! AWS Secrets Manager as moto emulates it, behind a proxy that counts requests, behind a network
+//! that the test can break.
 
 use std::{
     process::{Child, Command, Stdio},
@@ -72,7 +72,7 @@ impl Secrets {
         assert!(self.call("PutSecretValue", &content).await.is_some());
     }
 
-    /// When the secret was asked for, whoever asked.
+    /// The times of all requests for the secret.
     pub fn fetches(&self) -> Vec<Instant> {
         self.fetches.lock().unwrap().clone()
     }

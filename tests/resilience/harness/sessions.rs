@@ -36,7 +36,7 @@ impl Cluster {
         self.log().lines().filter(reads).count()
     }
 
-    /// Locks the candles, so that whoever reads them waits until the lock is dropped.
+    /// Locks the candles, so that readers wait until the caller drops the lock.
     pub fn lock_candles(&self) -> Lock {
         let mut psql = self.psql(ROLE);
         let mut process = psql.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

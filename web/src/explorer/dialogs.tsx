@@ -21,7 +21,7 @@ export function IndicatorMenu(props: { catalogue: Catalogue; onAdd: (info: Info)
   const found = useMemo(() => {
     const words = search.toLowerCase().split(/\s+/);
     const matches = (info: Info) => words.every((word) => `${info.field} ${info.title}`.toLowerCase().includes(word));
-    // Who types a name means that one.
+    // A visitor that types a name means that one.
     const rank = ({ field }: Info) => Number(field.toLowerCase() !== search.toLowerCase());
     return [...props.catalogue.values()].filter(matches).sort((a, b) => rank(a) - rank(b));
   }, [search, props.catalogue]);

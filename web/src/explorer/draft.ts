@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** What stands in a field: what was chosen, until somebody types, and again once that has changed. */
+/** The text of a field: the chosen value until the visitor types, and again once the value has changed. */
 export function useDraft<T>(chosen: T): [T, (draft: T) => void] {
   const [draft, setDraft] = useState(chosen);
   useEffect(() => setDraft(chosen), [chosen]);

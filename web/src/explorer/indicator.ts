@@ -1,4 +1,4 @@
-/** An indicator as somebody chose it, written as in a query: `sma(timePeriod:20,source:HLC3)`. */
+/** An indicator with the visitor's choices, written as in a query: `sma(timePeriod:20,source:HLC3)`. */
 import { PriceSource } from '../generated/schema';
 import type { Catalogue, Info } from './catalogue';
 
@@ -30,7 +30,7 @@ export function parameters(info: Info): Parameter[] {
   const sources = info.sources.map(({ name, default: price }) => ({
     name,
     title: 'Source',
-    description: 'The price that it is computed on.',
+    description: 'The price that the indicator reads.',
     default: price,
     options: Object.values(PriceSource),
   }));

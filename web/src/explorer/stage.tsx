@@ -42,7 +42,7 @@ export function Stage({ shown, isBusy, fits, onTune, onRemove }: Props) {
     axis.current = axisOf(shown.view);
     const hasRange = shown.view.from !== '' || shown.view.to !== '';
     chart.draw(drawing, shown.view.logScale, before === axis.current ? 'as-it-was' : hasRange ? 'whole' : 'newest');
-    // Panes get their places a frame later, and others when somebody moves their borders.
+    // Panes get their places a frame later, and new ones when the visitor moves their borders.
     const measure = () => setTops(chart.paneTops());
     const observer = new ResizeObserver(measure);
     for (const row of element.current!.querySelectorAll('tr')) observer.observe(row);

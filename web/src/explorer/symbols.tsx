@@ -11,7 +11,7 @@ const Suggestions = graphql(`
   }
 `);
 
-/** How long somebody types before the server is asked, in milliseconds. */
+/** How long the visitor must pause before the page asks the server, in milliseconds. */
 const TYPING_MS = 120;
 
 type Suggestion = NonNullable<SuggestionsQuery['instruments']>['nodes'][number];

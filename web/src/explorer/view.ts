@@ -14,7 +14,7 @@ export interface View {
   indicators: Indicator[];
 }
 
-/** The chart of somebody who comes without a link. */
+/** The chart of a visitor without a link. */
 const FIRST_INDICATORS = ['sma(timePeriod:50)', 'bbands', 'rsi', 'macd'];
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;

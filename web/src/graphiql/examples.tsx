@@ -148,7 +148,7 @@ fragment Growth on Instrument {
   },
 ];
 
-/** What the editor shows to who comes for the first time. */
+/** The text of the editor at the first visit. */
 export const firstQuery = examples[0]!.query;
 
 export const examplesPlugin = { title: 'Examples', icon: Icon, content: Examples };

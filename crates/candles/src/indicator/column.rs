@@ -14,15 +14,16 @@ impl Column {
         Self { first, values }
     }
 
-    /// The value at a candle: none while warming up, and none where it is not a finite number.
+    /// The value at a candle: none while the indicator warms up, and none where it is not a finite
+    /// number.
     #[must_use]
     pub fn get(&self, candle: usize) -> Option<f64> {
         let value = self.values.get(candle.checked_sub(self.first)?)?;
         value.is_finite().then_some(*value)
     }
 
-    /// The values from the first finite one on, and the candle that it belongs to. A chained
-    /// indicator is computed on them.
+    /// The values from the first finite one on, and that value's candle. A chained indicator reads
+    /// them.
     #[must_use]
     pub fn from_first_value(&self) -> (usize, &[f64]) {
         let leading = self.values.iter().take_while(|value| !value.is_finite()).count();

@@ -21,11 +21,11 @@ impl From<RetCode> for InvalidParameters {
     }
 }
 
-/// The series that a function is computed on.
+/// The input of a function.
 #[derive(Debug, Clone, Copy)]
 pub enum Input<'a> {
-    /// Candles, for functions that read prices and volumes of their own choice, and beside them
-    /// the series that the user chose, one value per candle.
+    /// Candles, for functions that read fixed prices and volumes, and beside them the series of the
+    /// user's choice, one value per candle.
     Candles(&'a Candles, &'a [&'a [f64]]),
     /// Values that begin at some candle, for a chained function.
     Values {
@@ -43,8 +43,8 @@ pub struct Computed {
     pub outputs: Vec<Column>,
     /// Values of the input before the first value.
     pub lookback: usize,
-    /// By how many candles a chart draws each output ahead (or, below 0, behind); values are never
-    /// shifted.
+    /// By how many candles a chart draws each output ahead (or, below 0, behind); the values are
+    /// not shifted.
     pub display_shifts: Vec<i32>,
 }
 
@@ -80,12 +80,12 @@ impl Indicator {
         Ok(Computed { outputs, lookback, display_shifts })
     }
 
-    /// The number of candles before the first value, for callers that compute nothing.
+    /// The number of candles before the first value, without a computation.
     pub fn lookback(self, parameters: &[Parameter]) -> Result<usize, InvalidParameters> {
         Ok(self.bind_parameters(&Core::new(), parameters)?.lookback()?)
     }
 
-    /// [`Computed::display_shifts`], for callers that compute nothing.
+    /// [`Computed::display_shifts`], without a computation.
     pub fn display_shifts(self, parameters: &[Parameter]) -> Result<Vec<i32>, InvalidParameters> {
         Ok(display_shifts(&self.bind_parameters(&Core::new(), parameters)?)?)
     }

@@ -1,7 +1,8 @@
 //! Indicators and candlestick patterns: TA-Lib's functions, by their table.
 //!
-//! The table of the `ta-lib` crate lists the functions with their parameters and outputs ([`ta_lib`],
-//! the official port of TA-Lib, BSD-3-Clause). Only the list of exceptions here names a function.
+//! The table of the `ta-lib` crate lists the functions with their parameters and outputs
+//! ([`ta_lib`], the official port of TA-Lib, BSD-3-Clause). Only the list of exceptions here names
+//! a function.
 
 mod column;
 mod compute;
@@ -27,7 +28,7 @@ pub enum Parameter {
     Real(f64),
 }
 
-/// What a function is computed on.
+/// The input that a function needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Inputs {
     /// Prices and volumes of the candles alone.
@@ -54,7 +55,7 @@ impl Indicator {
         self.0
     }
 
-    /// What the function is computed on.
+    /// The input that the function needs.
     #[must_use]
     pub fn inputs(self) -> Inputs {
         match self.0.inputs.iter().filter(|input| input.kind == InputType::Real).count() {
@@ -84,7 +85,7 @@ impl Indicator {
             .filter(move |(_, output)| !exceptions::is_output_left_out(self.0, output))
     }
 
-    /// The value of each parameter that a caller leaves out.
+    /// The default of each parameter.
     pub fn defaults(self) -> impl Iterator<Item = Parameter> {
         self.0.opt_inputs.iter().map(|parameter| match parameter.kind {
             OptInputType::RealRange { default, .. } | OptInputType::RealList { default, .. } => {

@@ -1,10 +1,10 @@
-//! What [`read()`] makes of texts: rows and problems.
+//! How [`read()`] reads texts: rows and problems.
 
 mod refusals;
 
 use super::*;
 
-/// Everything that is told, one text each.
+/// Everything that the sink receives, one text each.
 #[derive(Default)]
 struct Told(Vec<String>);
 

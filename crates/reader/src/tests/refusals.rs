@@ -1,4 +1,4 @@
-//! What [`read()`] refuses as a whole, and what decides where there is a choice.
+//! Inputs that [`read()`] refuses as a whole, and its choice where there are several readings.
 
 use super::*;
 
@@ -28,7 +28,7 @@ fn headers_are_taken_seriously() {
     );
     refused(
         "Exceeded the daily hits limit",
-        "this is no table but a message: \"Exceeded the daily hits limit\"",
+        "this is a message, not a table: \"Exceeded the daily hits limit\"",
     );
     let forced = ReadOptions { format: Some(Format::Nasdaq), ..options() };
     let error = told("A.csv", plain(ROW).as_bytes(), &forced).unwrap_err();
@@ -111,7 +111,7 @@ fn a_date_of_two_readings_is_decided_by_another_or_refused() {
 
 #[test]
 fn only_daily_data_is_taken() {
-    let daily = "only daily data can be imported, for now";
+    let daily = "candleql imports only daily data";
     check_refused(
         "A.csv",
         "Datetime,Open,High,Low,Close,Volume\n2024-01-02 09:30:00-05:00,1,1,1,1,1\n",

@@ -15,8 +15,8 @@ use crate::Error;
 const CHANNEL: &str = "candleql_import";
 
 impl Session {
-    /// Tells every server, once the transaction commits, that it has changed something. An embedded
-    /// database has no way to.
+    /// Announces to every server, once the transaction commits, that it has changed something. An
+    /// embedded database cannot announce.
     pub async fn announce(&self) -> Result<(), DbErr> {
         if self.get_database_backend() == DbBackend::Postgres {
             self.execute_unprepared(&format!("NOTIFY {CHANNEL}")).await?;
@@ -25,15 +25,15 @@ impl Session {
     }
 }
 
-/// What imports announce, heard on a connection of its own.
+/// A connection that hears the announcements of imports.
 pub struct Announcements {
     listener: PgListener,
     db: Database,
 }
 
 impl Announcements {
-    /// Listens from now on. Only PostgreSQL can announce, and only a primary that is reached
-    /// without a pooler in between.
+    /// Listens from now on. Only PostgreSQL can announce, and only a primary without a pooler in
+    /// between.
     pub async fn listen(db: &Database) -> Result<Option<Self>, Error> {
         let Engine::Postgres(postgres) = &*db.0 else { return Ok(None) };
         if postgres.is_pooled() {
@@ -52,8 +52,8 @@ impl Announcements {
         }
     }
 
-    /// Waits for the next one, or for a new connection after the old one broke: one may have been
-    /// missed.
+    /// Waits for the next announcement, or for a new connection after the old one broke, because an
+    /// announcement may be lost.
     pub async fn next(&mut self) -> Result<(), Error> {
         let heard = self.listener.try_recv().await;
         self.db.noted(heard.map(drop).map_err(Error::from))

@@ -25,7 +25,7 @@ impl Drop for CancelOnDrop {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 match probe.cancel(process, &began).await {
-                    Ok(()) => debug!(process, "cancelled a query that nobody waits for"),
+                    Ok(()) => debug!(process, "cancelled a query whose request has ended"),
                     Err(error) => debug!(%error, process, "cannot cancel a query"),
                 }
             });

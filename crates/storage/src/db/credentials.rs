@@ -1,8 +1,9 @@
-//! A login that changes: fetched anew when the database refuses it, by one task for all who wait.
+//! A login that changes: one task fetches it again when the database refuses it, for all tasks that
+//! wait.
 //!
-//! A rotation changes the role's password and the secret one after the other, so that the secret may
-//! say the old one for a while: it is fetched again until the database is content, not more often
-//! than once in two seconds, and ever less often while that does not help.
+//! A rotation changes the role's password and the secret one after the other, so the secret may
+//! have the old password for a while. The task fetches the secret until the database accepts it, at
+//! most once in two seconds, and ever less often.
 
 use std::time::Duration;
 
@@ -18,17 +19,17 @@ use super::secrets::{Login, Secret};
 /// Least time from one fetch to the next.
 const MIN_DELAY: Duration = Duration::from_secs(2);
 
-/// Most time from one fetch to the next: Secrets Manager may come back at any time, and half a
-/// minute later the new password is to be in use.
+/// Most time between two fetches. Secrets Manager may come back at any time, and the server must
+/// use the new password half a minute later.
 const MAX_DELAY: Duration = Duration::from_secs(25);
 
-/// How much longer each wait is than the one before: a rotation takes seconds.
+/// The factor from one wait to the next: a rotation takes seconds.
 const FACTOR: f32 = 1.5;
 
-/// A refusal after so long is of another rotation.
+/// A refusal this long after the last one belongs to another rotation.
 const CALM: Duration = Duration::from_mins(1);
 
-/// Counts fetches: what a login was tried with.
+/// The number of a fetch, which tells the login of a try.
 pub(super) type Version = u64;
 
 pub(super) struct Credentials {
@@ -36,17 +37,17 @@ pub(super) struct Credentials {
     version: watch::Receiver<Version>,
     /// The newest version that the database has refused.
     refused: watch::Sender<Version>,
-    /// The fetching, ended with this.
+    /// The fetching task, which ends with this value.
     _task: JoinSet<()>,
 }
 
 impl Credentials {
-    /// Fetches for the first time at once; `apply` gets whatever was fetched. Needs a runtime.
+    /// Starts the first fetch at once; `apply` gets each fetched login. Needs a runtime.
     pub(super) fn new(
         secret: Secret,
         apply: impl Fn(Login) -> anyhow::Result<()> + Send + 'static,
     ) -> Self {
-        // Nothing was fetched yet, which is as good as refused.
+        // Before the first fetch, the login counts as refused.
         let (refused, refusals) = watch::channel(0);
         let (versions, version) = watch::channel(0);
         let mut task = JoinSet::new();
@@ -54,20 +55,20 @@ impl Credentials {
         Self { version, refused, _task: task }
     }
 
-    /// The login as it is now, once there is one that was not refused yet.
+    /// The current login, once the database has not refused it.
     pub(super) async fn usable(&self) -> Version {
         let mut version = self.version.clone();
         let usable = version.wait_for(|version| *version > *self.refused.borrow()).await;
-        // The task lives as long as this.
+        // The task lives as long as this value.
         usable.map_or(0, |version| *version)
     }
 
-    /// The login as it is now, of use or not; 0 if there never was one.
+    /// The current login, even if the database has refused it; 0 if there never was one.
     pub(super) fn newest(&self) -> Version {
         *self.version.borrow()
     }
 
-    /// The database has refused the login.
+    /// Notes that the database has refused the login.
     pub(super) fn refuse(&self, tried: Version) {
         self.refused.send_if_modified(|refused| {
             let is_news = *refused < tried;
@@ -77,7 +78,7 @@ impl Credentials {
     }
 }
 
-/// Fetches whenever the newest login is refused.
+/// Fetches whenever the database has refused the newest login.
 async fn fetch(
     mut secret: Secret,
     apply: impl Fn(Login) -> anyhow::Result<()> + Send,
@@ -107,12 +108,13 @@ async fn fetch(
                 has_login = true;
             }
             Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "no new login for the database");
+                tracing::warn!(error = format!("{error:#}"), "cannot fetch the database's login");
             }
         }
-        // From the end of one to the begin of the next, so that they are apart wherever they are seen.
+        // The wait runs from the end of one fetch to the beginning of the next, so that they are
+        // apart wherever they are seen.
         next = Instant::now() + delay.next().unwrap_or(MAX_DELAY);
-        // Whoever waits tries again even if nothing was fetched: the old password may be back.
+        // The waiting tasks try again even after a failed fetch: the old password may work again.
         if has_login {
             versions.send_modify(|version| *version += 1);
         }

@@ -27,19 +27,19 @@ use super::{
 };
 use crate::Error;
 
-/// How long a connection may take to show that it still lives.
+/// How long the check of an old connection may take.
 const PING_LIMIT: Duration = Duration::from_millis(500);
 
-/// How long a connection that answered is taken to live.
+/// How long a connection counts as alive after an answer.
 const FRESH: Duration = Duration::from_millis(500);
 
-/// How long a connection that comes back may take to show that it is of use.
+/// How long the check of a returned connection may take.
 const RELEASE_LIMIT: Duration = Duration::from_secs(1);
 
-/// How long an address that failed is not asked, where there is another one.
+/// How long the server avoids an address that failed, if there is another one.
 const AVOID: Duration = Duration::from_secs(5);
 
-/// What an address is to us.
+/// The role of an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     /// The database itself.
@@ -60,13 +60,13 @@ struct Inner {
     logins: watch::Sender<u64>,
     is_pooled: bool,
     statement_timeout: Duration,
-    /// Connections that were opened before are used no more.
+    /// The pool no longer uses connections from before this time.
     retired: Arc<Mutex<Instant>>,
     avoided_until: Mutex<Option<Instant>>,
 }
 
 impl Endpoint {
-    /// Nothing is asked before the first session.
+    /// The pool contacts no server before the first session.
     pub(super) fn new(
         role: Role,
         options: PgConnectOptions,
@@ -93,7 +93,7 @@ impl Endpoint {
         }))
     }
 
-    /// Logs in so from now on.
+    /// Uses this login from now on.
     pub(super) fn set_options(&self, options: PgConnectOptions, settings: &DatabaseSettings) {
         self.pool().set_connect_options(prepare(options, settings));
         self.0.logins.send_modify(|logins| *logins += 1);
@@ -107,12 +107,11 @@ impl Endpoint {
         &self.0.orm
     }
 
-    /// Reads in a transaction. Ends with an error soon after the server is gone, whatever the
-    /// network makes of it.
+    /// Reads in a transaction. Fails soon after the server has gone, whatever the network does.
     pub(super) async fn read<R: ReadQuery>(&self, read: &R) -> Result<Option<R::Output>, Error> {
         let found = self.while_alive(self.read_in_session(read)).await;
         found.map_err(|error| match self.0.probe.error() {
-            // What the pool says is only that it gave up.
+            // The pool's own error says only that it gave up.
             Some(cause)
                 if is_timeout(&error) && ErrorClass::of_driver(&cause) == ErrorClass::Away =>
             {
@@ -122,7 +121,7 @@ impl Endpoint {
         })
     }
 
-    /// What comes of some work, or an error soon after the server has gone silent.
+    /// The result of some work, or an error soon after the server has gone silent.
     pub(super) async fn while_alive<T, E: From<DbErr>>(
         &self,
         work: impl Future<Output = Result<T, E>>,
@@ -152,7 +151,7 @@ impl Endpoint {
         Ok(self.0.probe.latest().await?)
     }
 
-    /// Waits until the server answers that does not, now or a moment later.
+    /// Waits until a silent server answers, now or a moment later.
     pub(super) async fn comes_back(&self) {
         self.0.probe.comes_back().await;
     }
@@ -162,8 +161,9 @@ impl Endpoint {
         self.begin_as(self.0.is_pooled).await
     }
 
-    /// Begins a transaction without names for its statements, if so asked. Whoever goes away
-    /// meanwhile does not end that: the driver would forget that it has begun one, and leave it open.
+    /// Begins a transaction, without names for its statements if the pooler needs that. If the
+    /// caller drops this future, the work goes on: else the driver would forget that it has begun a
+    /// transaction, and leave it open.
     pub(super) async fn begin_as(&self, is_unnamed: bool) -> Result<Session, DbErr> {
         let endpoint = self.clone();
         let begun = tokio::spawn(async move {
@@ -176,8 +176,8 @@ impl Endpoint {
         begun.await.unwrap_or_else(|error| Err(DbErr::Custom(error.to_string())))
     }
 
-    /// Makes the transaction one that reads, and not for ever; tells which of the server's processes
-    /// works on it, and when it began.
+    /// Makes the transaction read-only, with a time limit. Returns the server process of the
+    /// transaction and the time of its beginning.
     async fn limit(&self, session: &Session) -> Result<(i32, String), DbErr> {
         let limit = self.0.statement_timeout.as_millis().to_string();
         let statement = Statement::from_sql_and_values(
@@ -191,22 +191,22 @@ impl Endpoint {
         Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))
     }
 
-    /// Closes every connection, once it is given back.
+    /// Closes every connection, once its user returns it.
     pub(super) async fn close(&self) {
         self.pool().close().await;
     }
 
-    /// Opens every connection anew from now on.
+    /// From now on, opens every connection anew.
     pub(super) fn retire(&self) {
         *self.0.retired.lock() = Instant::now();
     }
 
-    /// Lets it alone for a while.
+    /// Avoids the address for a while.
     pub(super) fn avoid(&self) {
         *self.0.avoided_until.lock() = Some(Instant::now() + AVOID);
     }
 
-    /// Whether it was away a moment ago.
+    /// Whether the address failed a moment ago.
     pub(super) fn is_avoided(&self) -> bool {
         self.0.avoided_until.lock().is_some_and(|until| Instant::now() < until)
     }
@@ -217,8 +217,8 @@ fn is_timeout(error: &Error) -> bool {
     matches!(error.downcast_ref(), Some(DbErr::ConnectionAcquire(_)))
 }
 
-/// A pool whose connections are looked at before and after use: one on which the network hangs must
-/// keep neither its place nor the next who waits.
+/// A pool that checks its connections before and after use. A connection that hangs on the network
+/// must block neither its place nor the next task.
 fn pool(settings: &DatabaseSettings, retired: &Arc<Mutex<Instant>>) -> PgPoolOptions {
     let retired = Arc::clone(retired);
     PgPoolOptions::new()
@@ -239,7 +239,7 @@ fn pool(settings: &DatabaseSettings, retired: &Arc<Mutex<Instant>>) -> PgPoolOpt
         })
 }
 
-/// What a connection says of itself when it is opened. A pooler takes no settings.
+/// The settings of a new connection. A pooler takes none.
 fn prepare(options: PgConnectOptions, settings: &DatabaseSettings) -> PgConnectOptions {
     let mut options = options.disable_statement_logging();
     if options.get_application_name().is_none() {

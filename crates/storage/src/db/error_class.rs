@@ -1,4 +1,4 @@
-//! What errors of the database mean: whether to log in anew, to ask elsewhere, to come back later.
+//! What errors of the database mean: log in again, ask another server, or come back later.
 
 use std::sync::Arc;
 
@@ -6,18 +6,18 @@ use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 use crate::Error;
 
-/// What is the matter.
+/// The kind of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ErrorClass {
-    /// The login is refused: the password was changed, perhaps.
+    /// The database refuses the login; perhaps the password has changed.
     Login,
-    /// The database is away, or has no room.
+    /// The database is down, or has no room.
     Away,
     /// It is a standby and takes no writes.
     ReadOnly,
-    /// The statement took too long, or was cancelled.
+    /// The statement took too long, or another process cancelled it.
     Canceled,
-    /// The database is at odds with what it was asked.
+    /// Any other error.
     Other,
 }
 
@@ -44,7 +44,8 @@ impl ErrorClass {
             Database(error) => match error.code().as_deref() {
                 Some("25006") => Self::ReadOnly,
                 Some("57014") => Self::Canceled,
-                // A standby had to choose between the query and keeping up; somebody holds a lock.
+                // A standby had to choose between the query and replication, or another session
+                // holds a lock.
                 Some("40001" | "55P03") => Self::Away,
                 Some(code) if code.starts_with("28") => Self::Login,
                 Some(code) if ["08", "53", "57P"].iter().any(|class| code.starts_with(class)) => {
@@ -60,7 +61,7 @@ impl ErrorClass {
 }
 
 impl Error {
-    /// What the error means, for people who may not see more of it.
+    /// What the error means, for clients, which may not see the database's own message.
     #[must_use]
     pub fn reason(&self) -> &'static str {
         match ErrorClass::of(self) {
@@ -73,7 +74,7 @@ impl Error {
     }
 }
 
-/// Whether a table is not there.
+/// Whether the table does not exist.
 pub(super) fn is_missing_table(error: &DbErr) -> bool {
     let DbErr::Query(RuntimeErr::SqlxError(error)) = error else { return false };
     let sqlx::Error::Database(error) = &**error else { return false };

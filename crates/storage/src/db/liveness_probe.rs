@@ -1,4 +1,5 @@
-//! Whether a server of PostgreSQL lives, asked on a connection of its own: the pool may be busy.
+//! Checks on a connection of its own whether a PostgreSQL server lives, because the pool may be
+//! busy.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,19 +12,20 @@ use tokio::{
 
 use super::error_class::ErrorClass;
 
-/// From one question to the next.
+/// Time between two checks.
 const INTERVAL: Duration = Duration::from_millis(500);
 
-/// The same while the server lives and does not let us in: whoever mends that takes longer.
+/// Time between two checks while the server refuses the login: an operator takes longer to fix
+/// that.
 const INTERVAL_REFUSED: Duration = Duration::from_secs(2);
 
 /// How long a cancellation may take.
 const CANCEL_LIMIT: Duration = Duration::from_secs(1);
 
-/// What the server said when it was last asked; nothing before the first answer.
+/// The server's last answer; none before the first one.
 #[derive(Clone, Default)]
 struct ProbeResult {
-    /// The number of the login that it was asked with.
+    /// The number of the login in that check.
     login: u64,
     said: Option<Result<(), Arc<sqlx::Error>>>,
 }
@@ -34,14 +36,14 @@ pub(super) struct LivenessProbe {
     results: watch::Receiver<ProbeResult>,
     /// How many logins there have been.
     logins: watch::Receiver<u64>,
-    /// For cancelling, apart from the questions.
+    /// A connection for cancellations, apart from the checks.
     canceller: Mutex<Option<PgConnection>>,
     _task: JoinSet<()>,
 }
 
 impl LivenessProbe {
-    /// Asks from now on, once there is a login. No answer within the limit means that the server, or
-    /// the way to it, is silent.
+    /// Checks from now on, once there is a login. No answer within the limit means that the server,
+    /// or the way to it, is silent.
     pub(super) fn new(pool: PgPool, limit: Duration, logins: watch::Receiver<u64>) -> Self {
         let (sender, results) = watch::channel(ProbeResult::default());
         let mut task = JoinSet::new();
@@ -49,7 +51,7 @@ impl LivenessProbe {
         Self { pool, results, logins, canceller: Mutex::default(), _task: task }
     }
 
-    /// What the server says to the login as it is now.
+    /// The server's answer to the current login.
     pub(super) async fn latest(&self) -> Result<(), Arc<sqlx::Error>> {
         // The last word of the server may have been that it lives.
         if self.pool.is_closed() {
@@ -65,8 +67,8 @@ impl LivenessProbe {
         said.unwrap_or_else(|| Err(Arc::new(sqlx::Error::PoolClosed)))
     }
 
-    /// Waits until the server, or the way to it, is silent. Where a connection breaks instead, those
-    /// who use it hear of it themselves.
+    /// Waits until the server, or the way to it, is silent. If a connection breaks instead, its
+    /// user notices by itself.
     pub(super) async fn silence(&self) -> Arc<sqlx::Error> {
         let mut results = self.results.clone();
         loop {
@@ -81,21 +83,21 @@ impl LivenessProbe {
         }
     }
 
-    /// Waits until the server answers that did not when it was asked last or will be next.
+    /// Waits until a server answers that did not answer the last check, or does not answer the next
+    /// one.
     pub(super) async fn comes_back(&self) {
         let mut results = self.results.clone();
-        // Without the task there is nothing to wait for.
+        // Without the task, no answer ever comes.
         let _ = results.wait_for(|probe_again| matches!(probe_again.said, Some(Err(_)))).await;
         let _ = results.wait_for(|probe_again| matches!(probe_again.said, Some(Ok(())))).await;
     }
 
-    /// What went wrong when the server was last asked, if it did: a pool that gave up only says that
-    /// it did.
+    /// The error of the last check, if it failed. A pool that gave up only says that it did.
     pub(super) fn error(&self) -> Option<Arc<sqlx::Error>> {
         self.results.borrow().said.as_ref()?.as_ref().err().cloned()
     }
 
-    /// Cancels what one of the server's processes works on, if it is still in the transaction that
+    /// Cancels the statement of a server process, if the process is still in the transaction that
     /// began then.
     pub(super) async fn cancel(&self, process: i32, began: &str) -> Result<(), sqlx::Error> {
         if self.error().is_some() {
@@ -153,7 +155,7 @@ async fn probe_again(
     }
 }
 
-/// Asks on the connection that there is, and if it is dead, on a new one: half of the time each.
+/// Checks on the open connection, and if it is dead, on a new one: half of the time each.
 async fn within(
     limit: Duration,
     pool: &PgPool,
@@ -169,7 +171,7 @@ async fn within(
     asked.unwrap_or(Err(sqlx::Error::PoolTimedOut))
 }
 
-/// Runs a statement on a connection or a new one, and gives it back if it is of further use.
+/// Runs a statement on a connection or a new one, and returns the connection if it still works.
 async fn ask(
     pool: &PgPool,
     connection: Option<PgConnection>,

@@ -1,4 +1,4 @@
-//! Migrations: which are applied, and applying them, by one of many.
+//! Migrations: which ones the database has, and applying them, by one of many servers.
 
 use std::collections::BTreeSet;
 
@@ -9,19 +9,19 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrai
 use super::{Database, ReadQuery, Session, error_class::is_missing_table};
 use crate::Error;
 
-/// Key of the PostgreSQL advisory lock under which replicas migrate one after the other.
+/// Key of the PostgreSQL advisory lock that lets one server migrate at a time.
 const MIGRATION_LOCK: i64 = 0x0063_616e_646c_6571;
 
-/// How long to wait for a table, or for somebody else who migrates, in seconds.
+/// How long to wait for a table, or for another program that migrates, in seconds.
 const LOCK_LIMIT_S: u32 = 60;
 
-/// How the database's tables stand to those that this program knows.
+/// The database's migrations beside those of this program.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Migrations {
-    /// Those to be applied.
+    /// Migrations that the database lacks.
     pub pending: Vec<String>,
-    /// Those that a newer program has applied. They only expand what is there, so that an older one
-    /// goes on working.
+    /// Migrations of a newer program. They only expand the tables, so that an older program goes on
+    /// working.
     pub unknown: Vec<String>,
 }
 
@@ -46,7 +46,7 @@ impl Migrations {
     }
 }
 
-/// Reads which migrations were applied.
+/// Reads which migrations the database has.
 struct Applied;
 
 impl ReadQuery for Applied {
@@ -70,8 +70,8 @@ impl Database {
         self.read(&Applied).await
     }
 
-    /// Creates or updates the tables in one transaction. Whoever comes second waits, and finds
-    /// nothing left to do.
+    /// Creates or updates the tables in one transaction. A second program waits, and then has
+    /// nothing to do.
     pub async fn migrate(&self) -> Result<(), Error> {
         if self.migrations().await?.pending.is_empty() {
             return Ok(());
@@ -87,7 +87,7 @@ impl Database {
 
 async fn up(transaction: &DatabaseTransaction, is_pooled: bool) -> Result<(), DbErr> {
     if is_pooled {
-        // Others may have left statements of the same names on the pooler's connection.
+        // Other transactions may have left statements of the same names on the pooler's connection.
         transaction.execute_unprepared("DEALLOCATE ALL").await?;
     }
     if transaction.get_database_backend() == DbBackend::Postgres {
@@ -99,7 +99,7 @@ async fn up(transaction: &DatabaseTransaction, is_pooled: bool) -> Result<(), Db
     }
     Migrator::install(transaction).await?;
     let applied = seaql_migrations::Entity::find().all(transaction).await?;
-    // Somebody else may have been faster, even a newer program.
+    // Another program may have been faster, even a newer one.
     if !Migrations::new(applied).pending.is_empty() {
         Migrator::up(transaction, None).await?;
     }

@@ -1,8 +1,8 @@
 //! The database: connecting by the URL's scheme, reading with patience, writing, migrating.
 //!
-//! An embedded database is a file, and answers or does not. PostgreSQL goes away and comes back,
-//! changes its password, and has replicas that lag: [`Database::read`] hides what of that can be
-//! hidden ([`postgres`]), so that those who read know nothing of it.
+//! An embedded database is a file, which answers or does not. PostgreSQL goes down and comes back,
+//! changes its password, and has replicas that lag. [`Database::read`] hides that from its callers
+//! as far as possible ([`postgres`]).
 
 mod announcements;
 mod cancel_on_drop;
@@ -47,13 +47,13 @@ enum Engine {
     Postgres(Postgres),
 }
 
-/// Something to read: a question that may be asked again, and elsewhere.
+/// A read, which the database may run again, and on another server.
 pub trait ReadQuery: Sync {
-    /// What is read.
+    /// The result of the read.
     type Output: Send;
 
-    /// Reads it, once. A replica that is behind what it must know gives nothing, and the database
-    /// itself is asked.
+    /// Reads once. Returns nothing if a replica lags behind what the result needs; then the
+    /// database itself is asked.
     fn read(
         &self,
         session: &Session,
@@ -65,9 +65,9 @@ pub trait ReadQuery: Sync {
 pub struct PoolSize {
     /// Open connections.
     pub open: u32,
-    /// Those that nobody uses.
+    /// Idle connections.
     pub idle: u32,
-    /// The most that are opened.
+    /// Most connections that the pools open.
     pub max: u32,
 }
 
@@ -89,7 +89,7 @@ impl Add for PoolSize {
 }
 
 impl Database {
-    /// Opens an embedded database. PostgreSQL is first contacted when something is asked.
+    /// Opens an embedded database. The first query contacts PostgreSQL.
     pub async fn connect(settings: &DatabaseSettings) -> anyhow::Result<Self> {
         Self::connect_observed(settings, |_| {}).await
     }
@@ -116,14 +116,15 @@ impl Database {
         Ok(Self(Arc::new(engine)))
     }
 
-    /// Whether the database is the embedded one, which every command creates and migrates by itself.
+    /// Whether the database is embedded. Every command creates and migrates such a database by
+    /// itself.
     #[must_use]
     pub fn is_embedded(&self) -> bool {
         matches!(*self.0, Engine::Embedded(_))
     }
 
-    /// Reads from a replica or from the database itself, again after a new login if that is what it
-    /// takes. Fails as soon as the database is known to be away.
+    /// Reads from a replica or from the database itself, and once more with a new login if the
+    /// database refuses the old one. Fails as soon as the probe finds that the database is down.
     pub async fn read<R: ReadQuery>(&self, read: &R) -> Result<R::Output, Error> {
         match &*self.0 {
             Engine::Embedded(connection) => {
@@ -171,7 +172,7 @@ impl Database {
         }
     }
 
-    /// Waits until the database itself answers that does not, now or a moment later.
+    /// Waits until the database itself answers again, now or a moment later.
     pub async fn comes_back(&self) {
         match &*self.0 {
             Engine::Embedded(_) => pending().await,
@@ -179,7 +180,7 @@ impl Database {
         }
     }
 
-    /// What comes of some work with the database itself, or an error soon after it has gone silent.
+    /// The result of some work with the database itself, or an error soon after it has gone silent.
     async fn while_alive<T, E: From<DbErr>>(
         &self,
         work: impl Future<Output = Result<T, E>>,
@@ -199,7 +200,7 @@ impl Database {
         }
     }
 
-    /// Closes every connection, once it is given back.
+    /// Closes every connection, once its user returns it.
     pub async fn close(&self) -> Result<(), DbErr> {
         match &*self.0 {
             Engine::Embedded(connection) => connection.close_by_ref().await,
@@ -214,7 +215,7 @@ impl Database {
         matches!(&*self.0, Engine::Postgres(postgres) if postgres.is_pooled())
     }
 
-    /// Notes what an error says about the server that writes go to.
+    /// Notes what an error says about the server for writes.
     fn noted<T, E: Into<Error>>(&self, result: Result<T, E>) -> Result<T, Error> {
         let result = result.map_err(Into::into);
         if let (Engine::Postgres(postgres), Err(error)) = (&*self.0, &result) {
@@ -254,7 +255,7 @@ async fn begin_embedded(connection: &DatabaseConnection) -> Result<DatabaseTrans
         .await
 }
 
-/// What the database itself says, which is never behind.
+/// The answer of the database itself, which never lags.
 fn found<T>(found: Option<T>) -> Result<T, Error> {
     found.ok_or_else(|| Error::internal(anyhow!("the database takes itself for a replica")))
 }

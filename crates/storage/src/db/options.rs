@@ -37,31 +37,31 @@ const KNOWN: &[&str] = &[
 /// PostgreSQL's own port.
 const PORT: u16 = 5432;
 
-/// What `--database-url` says.
+/// The options of `--database-url`.
 pub(super) fn of_url(url: &str, settings: &DatabaseSettings) -> anyhow::Result<PgConnectOptions> {
     // The address may hold a password, so it is not repeated.
     let mut url: Url = url.parse().context("cannot read the database's URL")?;
     let parameters: Vec<(String, String)> = url.query_pairs().into_owned().collect();
     url.set_query(None);
     for (name, value) in parameters {
-        // The driver would log what it does not know, with the value.
+        // The driver would log an unknown parameter with its value.
         if KNOWN.contains(&name.as_str()) || name.starts_with("options[") {
             url.query_pairs_mut().append_pair(&name, &value);
         } else {
-            tracing::warn!("the database's URL has the parameter {name}, which means nothing here");
+            tracing::warn!("ignoring the parameter {name} of the database's URL");
         }
     }
     let options = PgConnectOptions::from_url(&url).context("cannot read the database's URL")?;
     with_tls(options, settings)
 }
 
-/// What the settings say where a secret has the login. It is without one.
+/// The options of the settings, for a login from a secret. They have no login.
 pub(super) fn of_settings(settings: &DatabaseSettings) -> anyhow::Result<PgConnectOptions> {
-    // No password is taken from where other clients keep theirs.
+    // The driver must not read passwords from other clients' files.
     with_tls(PgConnectOptions::new_without_pgpass(), settings)
 }
 
-/// With the login and whatever else a secret says that the settings do not.
+/// Adds the secret's login, and its other values where the settings have none.
 pub(super) fn with_login(
     options: PgConnectOptions,
     login: &Login,

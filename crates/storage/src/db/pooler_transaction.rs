@@ -1,9 +1,9 @@
 //! Transactions through a pooler.
 //!
-//! A pooler in transaction mode gives each transaction any of its connections, on which others may
-//! have prepared statements of the same names. The ORM's driver names every statement; here the same
-//! driver runs them without names. A transaction keeps its connection to its end, so that a
-//! statement is found where it was prepared.
+//! A pooler in transaction mode gives each transaction any of its connections, on which other
+//! clients may have prepared statements of the same names. The ORM's driver names every statement;
+//! here the same driver runs them without names. A transaction keeps its connection to its end, so
+//! it finds its statements again.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! PostgreSQL in production: replicas that lag, passwords that change, servers that go away.
+//! PostgreSQL in production: replicas that lag, passwords that change, servers that fail.
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,9 +23,9 @@ use crate::Error;
 pub(super) struct Postgres {
     reader: Option<Endpoint>,
     writer: Endpoint,
-    /// Where the login comes from a secret.
+    /// The login, if it comes from a secret.
     credentials: Option<Credentials>,
-    /// Within this, a read has been answered or is given up, whatever it waits for.
+    /// Every read ends within this time, with an answer or an error.
     patience: Duration,
     is_pooled: bool,
 }
@@ -73,12 +73,12 @@ impl Postgres {
         self.is_pooled
     }
 
-    /// The server that writes go to.
+    /// The server for writes.
     pub(super) fn writer(&self) -> &Endpoint {
         &self.writer
     }
 
-    /// Reads from the replica if that is as good.
+    /// Reads from the replica if its answer is as good.
     pub(super) async fn read<R: ReadQuery>(&self, read: &R) -> Result<R::Output, Error> {
         self.patiently(|| self.read_somewhere(read)).await
     }
@@ -87,9 +87,9 @@ impl Postgres {
         self.patiently(async || Ok(self.writer.begin().await?)).await
     }
 
-    /// For an import. Tables grow in it while PostgreSQL plans with what it knew of them before, or
-    /// with what its daemon sees meanwhile, which is nothing: it would read all instruments for each
-    /// row, to see whether the row's is there. Every search has an index.
+    /// A session for an import. Tables grow during the import, while PostgreSQL plans with old
+    /// statistics, or with those of its daemon, which sees none of the new rows. It would read all
+    /// instruments for each row, to look for the row's one. Every search has an index.
     pub(super) async fn begin_import(&self) -> Result<Session, Error> {
         self.patiently(async || {
             let session = self.writer.begin_as(true).await?;
@@ -103,7 +103,7 @@ impl Postgres {
         self.patiently(async || Ok(self.writer.orm().begin().await?)).await
     }
 
-    /// Tries, and again with a new login where the old one is refused.
+    /// Tries, and tries again with a new login if the database refuses the old one.
     async fn patiently<T, F: Future<Output = Result<T, Error>>>(
         &self,
         attempt: impl Fn() -> F,
@@ -129,7 +129,7 @@ impl Postgres {
         })
     }
 
-    /// The login to try with, once it is worth trying. Connections that are open need none.
+    /// The login to try with, once a try makes sense. Open connections need none.
     async fn login(&self) -> Version {
         let Some(credentials) = &self.credentials else { return 0 };
         if credentials.newest() > 0 && self.pool_size().idle > 0 {
@@ -147,8 +147,9 @@ impl Postgres {
         self.writer.read(read).await.and_then(found)
     }
 
-    /// Nothing if the database itself should be asked. An address may stand for several replicas, of
-    /// which one goes silent while others answer; so half of the time must do.
+    /// Reads from the replica; none if the database itself should answer. An address may stand for
+    /// several replicas, of which one goes silent while others answer. So the read gets half of the
+    /// time.
     async fn read_from_replica<R: ReadQuery>(
         &self,
         reader: &Endpoint,
@@ -164,7 +165,7 @@ impl Postgres {
             Err(error) => error,
         };
         match ErrorClass::of(&error) {
-            // It would take the database as long.
+            // The database itself would take as long.
             ErrorClass::Canceled => return Some(Err(error)),
             ErrorClass::Away => reader.avoid(),
             ErrorClass::Login => {
@@ -180,7 +181,7 @@ impl Postgres {
         None
     }
 
-    /// Asks the servers that are read from whether one of them lives.
+    /// Waits until one of the servers for reads answers.
     pub(super) async fn ping(&self) -> Result<(), Error> {
         if let Some(reader) = &self.reader
             && reader.ping().await.is_ok()
@@ -196,11 +197,11 @@ impl Postgres {
         answer
     }
 
-    /// Notes what an error of the writer says about it: after a failover, the connections that are open
-    /// lead to what is a standby now.
+    /// Notes what an error says about the server for writes. After a failover, the open connections
+    /// lead to a server that is a standby now.
     pub(super) fn note(&self, error: &Error) {
         if ErrorClass::of(error) == ErrorClass::ReadOnly {
-            tracing::warn!("the database takes no writes: its connections are opened anew");
+            tracing::warn!("the database is read-only; opening new connections");
             self.writer.retire();
         }
     }

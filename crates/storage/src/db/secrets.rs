@@ -14,7 +14,8 @@ use serde_json::Value;
 /// How long one fetch may take.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Who logs in to the database, and what else the secret says about it. It cannot be printed.
+/// The login to the database, and the secret's other values. `Debug` is missing, so that no log has
+/// it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Login {
     /// The role.
@@ -29,21 +30,21 @@ pub struct Login {
     pub name: Option<String>,
 }
 
-/// A secret by its name or ARN. Region, endpoint and credentials are AWS's usual ones.
+/// A secret by its name or ARN. Region, endpoint and credentials come from AWS's usual settings.
 pub struct Secret {
     id: String,
-    /// Made anew after a failure: what it found out about region and role may be what is wrong.
+    /// The client of AWS, new after a failure: its region or role may have been wrong.
     client: Option<Client>,
 }
 
 impl Secret {
-    /// Nothing is asked before the first fetch.
+    /// Fetches nothing before the first call of [`Self::fetch`].
     #[must_use]
     pub fn new(id: &str) -> Self {
         Self { id: id.to_owned(), client: None }
     }
 
-    /// Asks for the secret as it is now, once: who calls decides when to ask again.
+    /// Fetches the current secret once; the caller decides when to fetch again.
     pub async fn fetch(&mut self) -> anyhow::Result<Login> {
         let client = match self.client.take() {
             Some(client) => client,
@@ -52,7 +53,7 @@ impl Secret {
         let secret = client.get_secret_value().secret_id(&self.id).send().await;
         let secret = secret.with_context(|| format!("cannot fetch the secret {:?}", self.id))?;
         self.client = Some(client);
-        let text = secret.secret_string().context("the secret is no text")?;
+        let text = secret.secret_string().context("the secret is not text")?;
         parse(text).with_context(|| format!("cannot read the secret {:?}", self.id))
     }
 }
@@ -67,7 +68,7 @@ async fn client() -> Client {
     Client::new(&config.load().await)
 }
 
-/// Reads what rotation functions write. Errors say what is missing, and nothing that is there.
+/// Reads the form that rotation functions write. Errors name missing fields, and never values.
 fn parse(text: &str) -> anyhow::Result<Login> {
     let fields: HashMap<String, Value> =
         serde_json::from_str(text).ok().context("it is not a JSON object")?;

@@ -1,4 +1,4 @@
-//! A session with the database: what entities read from and write to.
+//! A session with the database, for reads and writes of entities.
 
 use std::pin::Pin;
 
@@ -10,12 +10,12 @@ use sea_orm::{
 
 use super::{cancel_on_drop::CancelOnDrop, pooler_transaction::PoolerTransaction};
 
-/// One after the other, statements go to the database here: in one transaction, but for reads of an
-/// embedded database.
+/// Runs statements one after the other: in one transaction, except for reads of an embedded
+/// database.
 pub struct Session {
     pub(super) kind: Kind,
     is_replica: bool,
-    /// Ends the statement under way if a session that reads is dropped before its end.
+    /// Cancels the current statement if the caller drops a reading session before its end.
     pub(super) on_drop: Option<CancelOnDrop>,
 }
 
@@ -34,13 +34,13 @@ impl Session {
         Self { is_replica: true, ..self }
     }
 
-    /// Whether what is read here may be behind the database itself.
+    /// Whether the session may read older data than the database itself has.
     #[must_use]
     pub fn is_replica(&self) -> bool {
         self.is_replica
     }
 
-    /// Sends what a COPY statement of PostgreSQL takes in. Only sessions of imports can.
+    /// Sends the data of a PostgreSQL COPY statement. Only sessions of imports can.
     pub async fn copy_in(
         &self,
         statement: &str,
@@ -52,7 +52,7 @@ impl Session {
         transaction.copy_in(statement, messages).await
     }
 
-    /// Makes what was written last.
+    /// Commits the transaction.
     pub async fn commit(self) -> Result<(), DbErr> {
         match self.kind {
             Kind::Connection(_) => Ok(()),
@@ -61,7 +61,7 @@ impl Session {
         }
     }
 
-    /// Takes back what was written.
+    /// Rolls the transaction back.
     pub async fn rollback(self) -> Result<(), DbErr> {
         match self.kind {
             Kind::Connection(_) => Ok(()),
@@ -70,7 +70,7 @@ impl Session {
         }
     }
 
-    /// Ends a session that has only read: nobody waits for it.
+    /// Ends a session that has only read, in the background.
     pub(super) fn end(mut self) {
         if let Some(on_drop) = self.on_drop.take() {
             on_drop.disarm();

@@ -12,13 +12,13 @@ pub struct Model {
     /// The part of the key that is no secret.
     #[sea_orm(unique)]
     pub key_id: String,
-    /// Whom it was given to.
+    /// The holder of the key.
     pub name: String,
     /// SHA-256 of the whole key, in hexadecimal digits.
     pub hash: String,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: DateTimeUtc,
-    /// When it ceased to be valid, if it has.
+    /// The time of revocation; none while the key is valid.
     pub revoked_at: Option<DateTimeUtc>,
 }
 

@@ -1,5 +1,5 @@
-//! The tables as sea-orm sees them. Entities are never the API: `store` and `ingest` turn them
-//! into types of their own, so that a column can change without the schema noticing.
+//! The tables as sea-orm sees them. Entities are never the API: `store` and `ingest` turn them into
+//! types of their own, so a change of a column does not change the schema.
 
 pub mod api_key;
 pub mod candle;

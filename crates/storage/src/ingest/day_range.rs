@@ -1,5 +1,5 @@
-//! Which stored days of an instrument an ingest has read: a range that grows with the days that come
-//! in.
+//! The stored days of an instrument that an ingest has read: a range that grows with the incoming
+//! days.
 
 use chrono::{Days, NaiveDate};
 
@@ -26,9 +26,9 @@ impl DayRange {
         (common.first <= common.last).then_some(common)
     }
 
-    /// The range that holds another one too, and the days by which it is longer: before it and after
-    /// it. On a side where it grows it doubles at least, so that a history that comes in day by day
-    /// is read in few pieces.
+    /// The range that also holds another one, and the days by which it grows: before it and after
+    /// it. A side that grows at least doubles, so that an ingest reads a history that comes in day
+    /// by day in few pieces.
     pub(super) fn grown(self, other: Self) -> (Self, [Option<Self>; 2]) {
         let length = self.last - self.first;
         let length = Days::new(length.num_days().unsigned_abs());

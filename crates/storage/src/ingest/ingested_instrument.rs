@@ -1,4 +1,5 @@
-//! An instrument of an ingest: what is stored of it, what came in, and what is written at the end.
+//! An instrument of an ingest: its stored rows, its incoming rows, and the changes to write at the
+//! end.
 
 use candles::{InstrumentMetadata, PriceRow, Symbol};
 use chrono::NaiveDate;
@@ -15,21 +16,21 @@ use crate::{entity::instrument, volume};
 pub(super) struct IngestedInstrument {
     symbol: Symbol,
     model: instrument::Model,
-    /// The days that were read or came in.
+    /// The days that the ingest has read or that came in.
     days: StoredDays,
-    /// The days of which the stored rows were read; all days that came in are among them.
+    /// The days whose stored rows the ingest has read; they include all incoming days.
     read_range: Option<DayRange>,
-    /// How many stored rows were read.
+    /// The number of stored rows that the ingest has read.
     read: usize,
-    /// Whether the stored rows that did not come in were deleted.
+    /// Whether the ingest has deleted the stored rows that did not come in.
     is_replaced: bool,
     new: usize,
     changed: usize,
     unchanged: usize,
     deleted: usize,
-    /// Name, exchange and currency as they are stored.
+    /// The stored name, exchange and currency.
     stored_metadata: [Option<String>; 3],
-    /// The sum of all volumes that were read or came in, or more.
+    /// The sum of all volumes that the ingest has read or that came in, or more.
     volume: i128,
 }
 
@@ -60,7 +61,7 @@ impl IngestedInstrument {
         &self.symbol
     }
 
-    /// Compares a row with what is known, and counts it.
+    /// Compares a row with the known ones and counts it.
     pub(super) fn note(&mut self, row: &PriceRow) -> RowDiff {
         let known = self.days.note(row);
         match known {
@@ -94,7 +95,7 @@ impl IngestedInstrument {
         Some(DayRange { first, last })
     }
 
-    /// Takes days into the range that is read, and gives those of which stored rows are to be read.
+    /// Adds days to the range, and returns the days whose stored rows the ingest must still read.
     pub(super) fn extend_range(
         &mut self,
         days: DayRange,
@@ -108,7 +109,7 @@ impl IngestedInstrument {
         added.into_iter().flatten().filter_map(move |added| added.common(stored?))
     }
 
-    /// Takes a stored row of the days that are read, and its volume as an integer.
+    /// Adds a stored row of the days in question, with its volume as an integer.
     pub(super) fn push_stored(&mut self, row: &PriceRow, volume: i64) {
         self.read += 1;
         self.volume += i128::from(volume);
@@ -124,7 +125,7 @@ impl IngestedInstrument {
         self.read_range
     }
 
-    /// How many stored rows were neither read nor deleted.
+    /// How many stored rows the ingest has neither read nor deleted.
     pub(super) fn unread(&self) -> usize {
         let stored = usize::try_from(self.model.candle_count).unwrap_or_default();
         if self.is_replaced { 0 } else { stored.saturating_sub(self.read) }
@@ -134,7 +135,7 @@ impl IngestedInstrument {
         self.days.take_unseen()
     }
 
-    /// Notes that of the stored rows only those are left that came in.
+    /// Notes that only the incoming rows are left of the stored ones.
     pub(super) fn set_deleted(&mut self, deleted: usize) {
         self.is_replaced = true;
         self.deleted = deleted;
@@ -148,7 +149,7 @@ impl IngestedInstrument {
         self.volume > i128::from(i64::MAX)
     }
 
-    /// How many rows there are now.
+    /// The number of rows now.
     fn len(&self) -> usize {
         self.days.len() + self.unread()
     }

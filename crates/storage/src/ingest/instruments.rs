@@ -1,4 +1,4 @@
-//! The instruments of an import: found or made, and brought up to date at the end.
+//! The instruments of an import: the ingest finds or makes them, and updates them at the end.
 
 use std::collections::HashMap;
 
@@ -27,11 +27,11 @@ const PER_STATEMENT: usize = 500;
 /// little, and one of several ranges sorts what it finds.
 const RANGES_PER_STATEMENT: usize = 100;
 
-/// A candle as it is read: faster than with names.
+/// A candle as a tuple, which is faster to read than a struct with names.
 type Row = (i32, NaiveDate, f64, f64, f64, f64, i64, Option<f64>, Option<f64>);
 
 impl Ingest {
-    /// The places of symbols among the known ones. Those that are not known yet are read or made.
+    /// The positions of symbols among the known ones. Reads or makes unknown instruments.
     pub(super) async fn positions_of(&mut self, symbols: &[Symbol]) -> anyhow::Result<Vec<usize>> {
         let is_unknown = |symbol: &&Symbol| !self.positions.contains_key(*symbol);
         let unknown: Vec<Symbol> = symbols.iter().filter(is_unknown).cloned().collect();
@@ -70,10 +70,10 @@ impl Ingest {
         Ok(())
     }
 
-    /// Reads the stored rows of the days among which the rows of a batch lie, unless they were read.
+    /// Reads the stored rows around the rows of a batch, unless the ingest has read them.
     ///
-    /// All rows of this ingest lie within what was read before they came, so that rows that are read
-    /// later were stored by others.
+    /// Every row of this ingest lies within the days read before, so other imports have stored the
+    /// rows that it reads later.
     pub(super) async fn read_days(
         &mut self,
         positions: &[usize],
@@ -130,7 +130,7 @@ impl Ingest {
         Ok(())
     }
 
-    /// Brings up to date what is known of the instruments that changed; tells whether any did.
+    /// Updates the instruments that changed; returns whether any did.
     pub(super) async fn update_instruments(&self) -> anyhow::Result<bool> {
         let changed: Vec<_> = self.instruments.iter().filter(|known| known.is_changed()).collect();
         for some in changed.chunks(PER_STATEMENT) {
@@ -147,7 +147,7 @@ impl Ingest {
     }
 }
 
-/// An instrument that is there is brought up to date.
+/// The statement updates an existing instrument.
 fn replace() -> OnConflict {
     use instrument::Column::{
         CandleCount, Currency, Exchange, FirstDate, Id, LastDate, Name, Revision,

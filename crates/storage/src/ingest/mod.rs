@@ -1,13 +1,13 @@
-//! The only way in which prices are written: rows are compared with what is stored as they come in,
-//! and the difference is written, all in one transaction.
+//! The only way to write prices: an ingest compares incoming rows with the stored ones and writes
+//! the difference, all in one transaction.
 //!
-//! [`Ingest::begin`] raises the revision and thereby takes the lock that serialises writers, so that
-//! the order of revisions is the order of commits, and no other writer changes what was compared.
-//! [`Ingest::take`] takes rows, [`Ingest::finish`] says what they change, and [`Finished::commit`]
-//! makes that last. An ingest that is dropped before leaves nothing behind.
+//! [`Ingest::begin`] raises the revision and so takes the lock of writers. The order of revisions
+//! is the order of commits, and no other writer changes rows after the comparison. [`Ingest::take`]
+//! takes rows, [`Ingest::finish`] reports what they change, and [`Finished::commit`] commits that.
+//! An ingest dropped before the commit changes nothing.
 //!
 //! An ingest knows neither files nor terminals: a row's [`Origin`] is two numbers of the caller's
-//! choice, which come back with a contradiction.
+//! choice, which the ingest returns with a contradiction.
 
 mod day_range;
 mod ingested_instrument;
@@ -41,10 +41,10 @@ pub use self::{
     report::{RowCounts, SymbolReport},
 };
 
-/// Rows that are written together.
+/// Rows per write.
 const FLUSH: usize = 65_536;
 
-/// Days that are deleted by one statement.
+/// Days per delete statement.
 const DELETED_PER_STATEMENT: usize = 1000;
 
 /// A row of an instrument.
@@ -57,22 +57,22 @@ pub struct Batch {
     pub symbols: Vec<Symbol>,
     /// The rows, in any order.
     pub rows: Vec<BatchRow>,
-    /// What the source says about instruments, by the position of their symbols.
+    /// The source's facts about instruments, by the position of their symbols.
     pub metadata: Vec<(usize, InstrumentMetadata)>,
 }
 
-/// A row and where it stands.
+/// A row with its place in the source.
 #[derive(Debug, Clone, Copy)]
 pub struct BatchRow {
     /// The position of its symbol in the batch.
     pub symbol: usize,
-    /// Where the source has it.
+    /// The place of the row in the source.
     pub origin: Origin,
-    /// What it says.
+    /// The row's prices.
     pub row: PriceRow,
 }
 
-/// Where a row stands in its source.
+/// The place of a row in its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Origin {
     /// The number of the part, such as a file.
@@ -92,7 +92,7 @@ pub struct Contradiction {
     pub date: NaiveDate,
 }
 
-/// Reads whether no row was ever written.
+/// Reads whether the database has never had a row.
 struct IsNew;
 
 impl ReadQuery for IsNew {
@@ -103,7 +103,7 @@ impl ReadQuery for IsNew {
     }
 }
 
-/// Whether no row was ever written, and none is there.
+/// Whether the database has never had a row, and has none now.
 async fn is_new(session: &Session) -> Result<bool, DbErr> {
     let row = revision::Entity::find_by_id(revision::ONLY_ID).one(session).await?;
     let never_written = row.is_some_and(|row| row.revision == 0);
@@ -121,7 +121,7 @@ async fn next_revision(session: &Session) -> anyhow::Result<i64> {
     Ok(row.context("the table catalog has lost its row")?.revision)
 }
 
-/// A transaction that compares rows with the stored ones and writes what differs.
+/// A transaction that compares rows with the stored ones and writes the difference.
 pub struct Ingest {
     session: Session,
     revision: i64,
@@ -134,10 +134,10 @@ pub struct Ingest {
     contradictions_total: u64,
 }
 
-/// Contradictions that are told one by one; further ones are counted.
+/// Contradictions in the report; the ingest counts further ones.
 const MAX_CONTRADICTIONS: usize = 20;
 
-/// What an ingest found out, not yet committed.
+/// The result of an ingest before its commit.
 pub struct Finished {
     session: Session,
     /// What it does to each symbol, in the order of the symbols.
@@ -146,12 +146,12 @@ pub struct Finished {
     pub contradictions: Vec<Contradiction>,
     /// How many contradictions there are.
     pub contradictions_total: u64,
-    /// Whether anything differs from what is stored.
+    /// Whether anything differs from the stored rows.
     pub is_change: bool,
 }
 
 impl Finished {
-    /// Makes the change last, and tells servers about it.
+    /// Commits the change and tells servers about it.
     pub async fn commit(self) -> Result<(), Error> {
         if !self.is_change {
             return self.roll_back().await;
@@ -160,7 +160,7 @@ impl Finished {
         Ok(self.session.commit().await?)
     }
 
-    /// Leaves everything as it was.
+    /// Rolls the change back.
     pub async fn roll_back(self) -> Result<(), Error> {
         Ok(self.session.rollback().await?)
     }
@@ -172,8 +172,8 @@ impl Ingest {
         Self::in_session(db.begin_import().await?).await
     }
 
-    /// Begins an ingest if no row was ever written. That is asked again once other writers are
-    /// locked out.
+    /// Begins an ingest if the database has never had a row. It checks again once it has locked out
+    /// other writers.
     pub async fn begin_if_new(db: &Database) -> anyhow::Result<Option<Self>> {
         if !db.read(&IsNew).await? {
             return Ok(None);
@@ -224,8 +224,8 @@ impl Ingest {
         if self.new.len() + self.changed.len() >= FLUSH { self.flush().await } else { Ok(()) }
     }
 
-    /// Writes what is left, and says what all rows change. If `replace` is set, the stored rows of
-    /// the symbols that did not come in are deleted.
+    /// Writes the rest, and reports the changes of all rows. With `replace`, it deletes the stored
+    /// rows of the symbols that did not come in.
     pub async fn finish(mut self, replace: bool) -> anyhow::Result<Finished> {
         self.flush().await?;
         if replace {
@@ -255,8 +255,8 @@ impl Ingest {
         Ok(())
     }
 
-    /// Deletes the stored rows of an instrument that did not come in: those that were read one by
-    /// one, others by the range outside of which they lie.
+    /// Deletes the stored rows of an instrument that did not come in: those that it has read one by
+    /// one, the others by the range around which they lie.
     async fn delete_unseen(&mut self, position: usize) -> anyhow::Result<()> {
         let unseen = self.instruments[position].take_unseen();
         let instrument = &self.instruments[position];

@@ -1,4 +1,4 @@
-//! Rows into PostgreSQL: by COPY in its binary format, which the server need not parse.
+//! Writes rows to PostgreSQL by COPY in its binary format, which the server need not parse.
 
 use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
@@ -9,10 +9,10 @@ use crate::{db::Session, volume};
 /// Rows of one message, some 90 bytes each.
 const ROWS_PER_MESSAGE: usize = 8192;
 
-/// What a binary COPY begins with: a signature, no flags, no extension.
+/// The beginning of a binary COPY: a signature, no flags, no extension.
 const BEGIN: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
-/// What it ends with.
+/// The end of a binary COPY.
 const END: [u8; 2] = (-1_i16).to_be_bytes();
 
 const COLUMNS: &str = "instrument_id, date, open, high, low, close, volume, adjusted_close, \
@@ -21,12 +21,12 @@ const COLUMNS: &str = "instrument_id, date, open, high, low, close, volume, adju
 /// Days from PostgreSQL's first one to that of chrono's count: 2000-01-01.
 const EPOCH: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap();
 
-/// Inserts rows that are not there.
+/// Inserts rows that the table lacks.
 pub(super) async fn insert(session: &Session, rows: &[InstrumentRow]) -> anyhow::Result<()> {
     copy(session, "candle", rows).await
 }
 
-/// Replaces rows that are there. A row without an adjusted close leaves the stored one.
+/// Replaces rows of the table. A row without an adjusted close keeps the stored one.
 pub(super) async fn update(session: &Session, rows: &[InstrumentRow]) -> anyhow::Result<()> {
     if rows.is_empty() {
         return Ok(());

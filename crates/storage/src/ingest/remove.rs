@@ -12,7 +12,7 @@ use crate::{
     entity::{candle, instrument},
 };
 
-/// Removes instruments with their candles: all of them or none. Returns how many candles that were.
+/// Removes instruments with their candles: all of them or none. Returns the number of candles.
 pub async fn remove(db: &Database, symbols: &[String]) -> anyhow::Result<u64> {
     let session = db.begin_import().await?;
     next_revision(&session).await?;

@@ -1,4 +1,4 @@
-//! What an ingest did to each symbol.
+//! The result of an ingest for each symbol.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use candles::Symbol;
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
-/// What an ingest did to one symbol.
+/// The result of an ingest for one symbol.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SymbolReport {
     /// The symbol.
@@ -16,9 +16,9 @@ pub struct SymbolReport {
     pub new: usize,
     /// Rows that differed from the stored ones and replaced them.
     pub changed: usize,
-    /// Rows that were stored already.
+    /// Rows that the database already had.
     pub unchanged: usize,
-    /// Stored rows that the input lacks and that were deleted, as asked.
+    /// Stored rows that the input lacks and that the ingest deleted, as the user asked.
     pub deleted: usize,
     /// The oldest day stored now.
     pub first_date: NaiveDate,
@@ -46,9 +46,9 @@ pub struct RowCounts {
     pub new: usize,
     /// Rows that differ from the stored ones.
     pub changed: usize,
-    /// Rows that are as stored.
+    /// Rows equal to the stored ones.
     pub unchanged: usize,
-    /// Stored rows that are deleted.
+    /// Stored rows that the ingest deletes.
     pub deleted: usize,
 }
 

@@ -1,4 +1,4 @@
-//! The days of one instrument that are stored or have come in, and what stands for their prices.
+//! The days of one instrument, stored or incoming, with a hash of their prices.
 //!
 //! An import compares each row with the stored one. All it needs for that is a hash, so that five
 //! million rows fit into 80 MB.
@@ -11,24 +11,24 @@ use twox_hash::XxHash3_64;
 
 use super::day_range::DayRange;
 
-/// What a row is to those known before.
+/// How a row relates to the known ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RowDiff {
-    /// Its day was not there.
+    /// The day is new.
     New,
-    /// It differs from the stored one.
+    /// The row differs from the stored one.
     Changed,
-    /// It is as stored.
+    /// The row equals the stored one.
     Unchanged,
-    /// It came before in this import.
+    /// The row came in before.
     Repeated,
-    /// Its day came before in this import, with other values.
+    /// The day came in before, with other values.
     Contradicted,
 }
 
-/// A day: its number above, then whether it came in, then what stands for the adjusted close, in 41
-/// bits; and the hash of prices and volume. That two different rows look the same has a chance of one
-/// to 10^12 for adjusted closes alone, to 10^19 for the rest.
+/// A day: its number in the highest bits, then whether it came in, then a hash of the adjusted
+/// close in 41 bits; and the hash of prices and volume. Two different rows look the same with a
+/// chance of one in 10^12 for adjusted closes alone, and of one in 10^19 for the rest.
 #[derive(Debug, Clone, Copy)]
 struct Day {
     key: u64,
@@ -61,7 +61,7 @@ impl Day {
         self.key & SEEN != 0
     }
 
-    /// Whether another row says the same; one without an adjusted close says nothing about it.
+    /// Whether another row has the same values; a row without an adjusted close has any.
     fn agrees_with(self, new: Self) -> bool {
         let (old_tag, new_tag) = (self.key & TAG, new.key & TAG);
         self.hash == new.hash && (new_tag == NONE || new_tag == old_tag)
@@ -72,12 +72,12 @@ impl Day {
 #[derive(Debug, Default)]
 pub(super) struct StoredDays {
     days: VecDeque<Day>,
-    /// Stored days before all others, in ascending order, while more of them are read.
+    /// Stored days before all others, in ascending order, while the ingest reads more of them.
     earlier: Vec<Day>,
 }
 
 impl StoredDays {
-    /// Adds a stored day, later than all others or earlier than all that were settled; later than
+    /// Adds a stored day: later than all others or earlier than all settled ones, and later than
     /// those added since.
     pub(super) fn push_stored(&mut self, row: &PriceRow) {
         let day = Day::new(row, false);
@@ -88,7 +88,7 @@ impl StoredDays {
         }
     }
 
-    /// Puts the earlier days that were added before the others.
+    /// Puts the added earlier days before the others.
     pub(super) fn settle(&mut self) {
         self.days.reserve_exact(self.earlier.len());
         for day in std::mem::take(&mut self.earlier).into_iter().rev() {
@@ -96,7 +96,7 @@ impl StoredDays {
         }
     }
 
-    /// Notes a row that comes in.
+    /// Notes an incoming row.
     pub(super) fn note(&mut self, row: &PriceRow) -> RowDiff {
         let new = Day::new(row, true);
         let number = new.number();
@@ -126,7 +126,7 @@ impl StoredDays {
         if agrees { RowDiff::Unchanged } else { RowDiff::Changed }
     }
 
-    /// Grows by a quarter, not by its double: there may be many.
+    /// Grows by a quarter instead of doubling: there may be many days.
     fn insert(&mut self, place: usize, day: Day) {
         if self.days.len() == self.days.capacity() {
             self.days.reserve_exact((self.days.len() / 4).max(64));
@@ -134,7 +134,7 @@ impl StoredDays {
         self.days.insert(place, day);
     }
 
-    /// How many there are.
+    /// The number of days.
     pub(super) fn len(&self) -> usize {
         self.days.len()
     }
@@ -145,7 +145,7 @@ impl StoredDays {
         Some(DayRange { first: date(first.number()), last: date(last.number()) })
     }
 
-    /// Takes out the days that did not come in.
+    /// Removes the days that did not come in.
     pub(super) fn take_unseen(&mut self) -> Vec<NaiveDate> {
         let unseen = self.days.iter().filter(|day| !day.is_seen()).map(|day| date(day.number()));
         let unseen = unseen.collect();
@@ -174,7 +174,7 @@ fn hash(row: &OhlcvRow) -> u64 {
     XxHash3_64::oneshot(&bytes)
 }
 
-/// What stands for an adjusted close; -0 is 0.
+/// The hash of an adjusted close; -0 counts as 0.
 fn tag(adjusted_close: f64) -> u64 {
     (XxHash3_64::oneshot(&(adjusted_close + 0.0).to_le_bytes()) & TAG).max(1)
 }

@@ -1,4 +1,4 @@
-//! Rows into SQLite: many by one statement, which is prepared once.
+//! Writes rows to SQLite, many per statement; it prepares the statement once.
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 
@@ -18,12 +18,12 @@ const REPLACE: &str = " ON CONFLICT (instrument_id, date) DO UPDATE SET open = e
                        fractional_volume = excluded.fractional_volume, \
                        adjusted_close = coalesce(excluded.adjusted_close, adjusted_close)";
 
-/// Inserts rows that are not there.
+/// Inserts rows that the table lacks.
 pub(super) async fn insert(session: &Session, rows: &[InstrumentRow]) -> anyhow::Result<()> {
     write(session, rows, "").await
 }
 
-/// Replaces rows that are there. A row without an adjusted close leaves the stored one.
+/// Replaces rows of the table. A row without an adjusted close keeps the stored one.
 pub(super) async fn update(session: &Session, rows: &[InstrumentRow]) -> anyhow::Result<()> {
     write(session, rows, REPLACE).await
 }

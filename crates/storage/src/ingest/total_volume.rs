@@ -1,4 +1,4 @@
-//! The limit for an instrument's volumes together: programs that add integers must not overflow.
+//! The limit for an instrument's total volume: programs that add integers must not overflow.
 
 use std::collections::HashMap;
 
@@ -32,7 +32,7 @@ impl Ingest {
         Ok(())
     }
 
-    /// The sums of volumes as the database adds them up, in f64.
+    /// The sums of volumes from the database, in f64.
     async fn rough_sums(&self, ids: &[i32]) -> anyhow::Result<Vec<(i32, f64)>> {
         let volume = Expr::col(Column::Volume).cast_as("double precision");
         let sums = candle::Entity::find()

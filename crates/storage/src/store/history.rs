@@ -1,4 +1,4 @@
-//! Histories and series in memory: loaded and resampled once per revision, weighed in bytes.
+//! Histories and series in memory: loaded and resampled once per revision, within a limit of bytes.
 
 use std::{
     collections::HashMap,
@@ -32,7 +32,7 @@ use crate::{
     volume,
 };
 
-/// How often a series was in memory, and how often not.
+/// The hits and misses of the cache of series.
 static HITS: LazyLock<Counter> = LazyLock::new(|| CACHE_HITS.counter(&["series"]));
 static MISSES: LazyLock<Counter> = LazyLock::new(|| CACHE_MISSES.counter(&["series"]));
 
@@ -45,11 +45,11 @@ const MAX_BATCH: usize = 100;
 /// Bytes of an entry beside its columns.
 const OVERHEAD: usize = 256;
 
-/// The part of a series' bytes that is weighed for the allocator, which rounds sizes up and keeps
-/// pages with gaps. A full cache of 512 MB, weighed so, was measured to take 536.
+/// The share of a series' bytes that counts for the allocator, which rounds sizes up and keeps
+/// pages with gaps. A full cache of 512 MB took 536 MB in a measurement.
 const ALLOCATOR_SHARE: usize = 6;
 
-/// The daily candles that are stored, and what was resampled from them.
+/// The stored daily candles, and the series resampled from them.
 #[derive(Clone)]
 pub(super) struct Histories {
     loader: Arc<DataLoader<HistoryLoader>>,
@@ -74,8 +74,8 @@ impl Histories {
         }
     }
 
-    /// The series from memory; else from the daily candles, where all who wait share one load and
-    /// one resampling. It ends when no task waits any more.
+    /// The series, from memory or from the daily candles. All waiting tasks share one load and one
+    /// resampling, which ends when no task waits any more.
     pub(super) async fn series(
         &self,
         instrument: &Instrument,
@@ -103,7 +103,7 @@ impl Histories {
             let load = async move {
                 let series = histories.load_now(key, rows).await?;
                 histories.series.insert(key, Arc::clone(&series)).await;
-                // Else it would hold some dozens more for a moment, long as they may be.
+                // The allocator would else hold some dozens more for a moment, long as they may be.
                 histories.series.run_pending_tasks().await;
                 Ok(series)
             };
@@ -112,7 +112,7 @@ impl Histories {
     }
 
     async fn load_now(&self, key: SeriesKey, rows: usize) -> Result<Arc<Candles>, Error> {
-        // The last flight may have landed between the look into memory and this one's start.
+        // Another load may have ended between the look into memory and this one's start.
         if let Some(series) = self.series.get(&key).await {
             return Ok(series);
         }
@@ -130,14 +130,14 @@ impl Histories {
     }
 }
 
-/// Loads histories: those that are wanted within a millisecond by one statement.
+/// Loads histories: one statement loads those that tasks ask for within a millisecond.
 struct HistoryLoader {
     db: Database,
     /// The loads that tasks wait for, with the span of each.
     flights: SingleFlight<SeriesKey, Arc<Candles>>,
 }
 
-/// A daily series, and how many rows it has or about that.
+/// A daily series, and its approximate number of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Wanted {
     key: SeriesKey,
@@ -209,7 +209,7 @@ impl ReadQuery for ReadHistories<'_> {
             .stream(session)
             .await?;
         let empty = |wanted: &Wanted| (wanted.key.instrument_id, Ohlcv::with_capacity(wanted.rows));
-        // The same instrument may be wanted twice, before and after an import.
+        // Tasks may want the same instrument twice, before and after an import.
         let mut histories: HashMap<i32, Ohlcv> = self.wanted.iter().map(empty).collect();
         while let Some((id, date, open, high, low, close, integer, fractional)) =
             rows.try_next().await?
@@ -231,8 +231,8 @@ impl ReadHistories<'_> {
         self.wanted.iter().map(|wanted| wanted.key.instrument_id)
     }
 
-    /// Whether the replica has not heard of some instrument's last import. It is asked before the
-    /// candles are read: they are at least as new.
+    /// Whether the replica lacks some instrument's last import. The check comes before the read, so
+    /// the candles are at least as new.
     async fn is_behind(&self, session: &Session) -> Result<bool, Error> {
         let known: HashMap<i32, i64> = instrument::Entity::find()
             .select_only()

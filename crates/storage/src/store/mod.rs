@@ -1,9 +1,9 @@
-//! The store: the reads of requests, and what they leave in memory.
+//! The store reads for requests and keeps the results in memory.
 //!
-//! The universe of instruments, with their revisions, is in memory ([`universe`]), and tasks find out
-//! when an import has raised the revision ([`refresh`]). A history is read once per revision, when
-//! a request first asks, and shared from then on ([`history`]); so are the series resampled from it.
-//! A request for what is in memory runs no SQL.
+//! The universe of instruments, with their revisions, is in memory ([`universe`]). Tasks find out
+//! when an import has raised the revision ([`refresh`]). The store reads a history once per
+//! revision, at the first request, and shares it ([`history`]), with the series resampled from it.
+//! A request for data in memory runs no SQL.
 
 mod history;
 mod refresh;
@@ -39,17 +39,17 @@ pub struct Store {
     db: Database,
     settings: StoreSettings,
     universe: RwLock<Arc<Universe>>,
-    /// When the database last said that the universe is true.
+    /// When the database last confirmed the universe.
     checked: RwLock<Instant>,
-    /// Held while the universe is read, so that an older answer cannot overwrite a newer one.
+    /// The lock of a refresh, so that an older answer cannot overwrite a newer one.
     refreshing: tokio::sync::Mutex<()>,
     histories: Histories,
-    /// What keeps the universe true, ended with the store.
+    /// The tasks that keep the universe current; they end with the store.
     tasks: Mutex<JoinSet<()>>,
 }
 
 impl Store {
-    /// A store that knows of no instrument. Nothing is asked before [`Store::start`].
+    /// A store without instruments. [`Store::start`] runs the first query.
     #[must_use]
     pub fn new(db: Database, settings: &StoreSettings) -> Arc<Self> {
         Arc::new(Self {
@@ -63,7 +63,7 @@ impl Store {
         })
     }
 
-    /// Reads the universe of a migrated database, and keeps it true from now on.
+    /// Reads the universe of a migrated database, and keeps it current from now on.
     pub async fn start(self: &Arc<Self>) -> Result<(), Error> {
         self.update().await?;
         let mut tasks = self.tasks.lock();
@@ -74,13 +74,13 @@ impl Store {
         Ok(())
     }
 
-    /// Brings the universe up to date: what was imported before is seen by requests after.
+    /// Refreshes the universe: later requests see every earlier import.
     pub async fn refresh(&self) -> Result<(), Error> {
         metrics::IMPORTS.counter(&[]).increment(self.update().await?);
         Ok(())
     }
 
-    /// The same; tells how many imports that were.
+    /// The same; returns the number of imports.
     async fn update(&self) -> Result<u64, Error> {
         let _refreshing = self.refreshing.lock().await;
         let (asked, universe) = (Instant::now(), self.universe());
@@ -96,13 +96,13 @@ impl Store {
         Ok(imports)
     }
 
-    /// How long ago the database last said that what is known of the instruments is true.
+    /// Time since the database last confirmed the universe.
     #[must_use]
     pub fn age(&self) -> Duration {
         self.checked.read().elapsed()
     }
 
-    /// The instruments as they are now known.
+    /// The current instruments.
     #[must_use]
     pub fn universe(&self) -> Arc<Universe> {
         Arc::clone(&self.universe.read())
@@ -117,7 +117,7 @@ impl Store {
         self.histories.series(instrument, timeframe).await
     }
 
-    /// Bytes of memory that histories and series hold, after what is over the limit was dropped.
+    /// Bytes of memory of histories and series, after the cache has dropped those over the limit.
     pub async fn cached_bytes(&self) -> u64 {
         self.histories.bytes().await
     }

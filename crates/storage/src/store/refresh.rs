@@ -1,4 +1,4 @@
-//! Keeping the universe true: a poll that always works, and a shortcut.
+//! Keeps the universe current: a poll that always works, and a shortcut.
 
 use std::{sync::Weak, time::Duration};
 
@@ -10,11 +10,11 @@ use crate::{
     db::{Announcements, Database},
 };
 
-/// How long to go without announcements before asking for them again.
+/// How long to wait before the next try to hear announcements.
 const LISTEN_AGAIN: Duration = Duration::from_secs(30);
 
-/// Asks once in an interval whether an import has changed anything. While the database is away,
-/// what is in memory goes on being served.
+/// Asks once per interval whether an import has changed anything. While the database is down, the
+/// server answers from memory.
 pub(super) async fn poll(store: Weak<Store>, interval: Duration) {
     let mut away = false;
     loop {
@@ -27,7 +27,10 @@ pub(super) async fn poll(store: Weak<Store>, interval: Duration) {
             }
             Err(error) if !away => {
                 let error = error.with_causes();
-                tracing::warn!(error, "cannot ask for new revisions; serving what is in memory");
+                tracing::warn!(
+                    error,
+                    "cannot ask the database for new revisions; serving from memory"
+                );
                 away = true;
             }
             _ => {}
@@ -35,15 +38,15 @@ pub(super) async fn poll(store: Weak<Store>, interval: Duration) {
     }
 }
 
-/// Asks as soon as an import announces itself. Where that fails, the poll is enough; where it cannot
-/// be, this ends.
+/// Refreshes as soon as an import announces itself. If the listening fails, the poll is enough; if
+/// the database cannot announce, this ends.
 pub(super) async fn listen(store: Weak<Store>, db: Database) {
     loop {
         match follow(&store, &db).await {
             Ok(()) => return,
             Err(error) => {
                 let error = error.with_causes();
-                tracing::debug!(error, "imports cannot announce themselves; polling for them");
+                tracing::debug!(error, "the database cannot announce imports; polling for them");
             }
         }
         sleep(LISTEN_AGAIN).await;
@@ -53,7 +56,7 @@ pub(super) async fn listen(store: Weak<Store>, db: Database) {
 async fn follow(store: &Weak<Store>, db: &Database) -> Result<(), Error> {
     let Some(mut announcements) = Announcements::listen(db).await? else { return Ok(()) };
     loop {
-        // At first for what came before there was anybody to hear it.
+        // The first refresh finds imports from before the listening began.
         if let Some(store) = store.upgrade() {
             store.refresh().await?;
         }

@@ -1,11 +1,11 @@
-//! What tells series apart: in the cache, in a request, and in the estimate of its cost.
+//! The key of a series: in the cache, in a request, and in the estimate of its cost.
 
 use candles::Timeframe;
 
 use super::Instrument;
 
-/// Names a series: whose it is, as of when, and at which timeframe. What else will tell series apart,
-/// as an adjustment or a trading session, becomes a field here.
+/// Names a series: whose it is, as of when, and at which timeframe. What else will tell series
+/// apart, as an adjustment or a trading session, becomes a field here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SeriesKey {
     pub(super) instrument_id: i32,
@@ -16,14 +16,14 @@ pub struct SeriesKey {
     pub(super) timeframe: Timeframe,
 }
 
-/// As of when a history is. An import raises the revision, so that the older version is asked for no
-/// more and ages out of the cache.
+/// The version of a history. An import raises the revision; then no request asks for the older
+/// version, which ages out of the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Version {
     /// The import that the history is at least as new as.
     pub(super) revision: i64,
-    /// Since which revision imports have only added newer days: a history of any revision from there
-    /// on is the beginning of this one. No import tells yet, so that it is the revision itself.
+    /// The revision since which imports have only added newer days: a history of any later revision
+    /// begins with this one. No import reports this yet, so it is the revision itself.
     appended_from: i64,
 }
 

@@ -1,4 +1,4 @@
-//! Which symbols a client may have meant by one that no instrument has.
+//! Symbols that a client may have meant by an unknown one.
 
 use std::{collections::BTreeMap, ops::Bound};
 
@@ -7,18 +7,18 @@ use candles::Symbol;
 /// Most symbols that are suggested.
 const MAX_SIMILAR: usize = 3;
 
-/// Longest symbol of which every slip is tried: some thousand look-ups.
+/// Longest symbol for which the search tries every slip: some thousand look-ups.
 const MAX_TRIED_BYTES: usize = 12;
 
-/// What a symbol is made of.
+/// The characters of a symbol.
 const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.^=_-";
 
-/// What stands before an exchange or a class of shares.
+/// The characters before an exchange or a class of shares.
 const SEPARATORS: [char; 3] = ['.', '-', '='];
 
 /// Known symbols that are similar to an unknown one: without its suffix, with a suffix, with one
-/// letter that is another, too many, missing, or in the wrong place. The work does not grow with the
-/// number of instruments.
+/// letter that is another, too many, missing, or in the wrong place. The work does not grow with
+/// the number of instruments.
 pub(super) fn similar<V>(symbol: &Symbol, known: &BTreeMap<Symbol, V>) -> Vec<Symbol> {
     let text: &str = symbol;
     let stem = text.split(SEPARATORS).next().map(str::to_owned);

@@ -1,4 +1,4 @@
-//! Loads that several tasks wait for: one runs for all, as long as a task waits.
+//! Loads that several tasks wait for: one load runs for all, as long as a task waits.
 
 use std::{collections::HashMap, hash::Hash, pin::pin, sync::Arc};
 
@@ -15,16 +15,17 @@ use crate::Error;
 
 type Load<V> = BoxFuture<'static, Result<V, Error>>;
 
-/// What is being loaded. A clone shares the loads.
+/// The loads under way. A clone shares them.
 pub(super) struct SingleFlight<K, V> {
     loads: Arc<Loads<K, V>>,
-    /// Where loads run: the task that asked first may be busy while others wait for the same load.
+    /// The runtime of the loads: the task that asked first may be busy while others wait for the
+    /// same load.
     runtime: Handle,
 }
 
 struct Loads<K, V> {
     under_way: Mutex<HashMap<K, UnderWay<V>>>,
-    /// Notified whenever a load ends.
+    /// The notification of each load's end.
     ended: Notify,
 }
 
@@ -46,15 +47,15 @@ impl<K: Copy + Eq + Hash, V: Clone + Send + Sync + 'static> SingleFlight<K, V> {
         Self { loads: Arc::new(loads), runtime: Handle::current() }
     }
 
-    /// Waits for the load under way, or for a new one. When the last task that waits is gone, the load
-    /// is dropped where it stands.
+    /// Waits for the load under way, or for a new one. When the last waiting task is gone, the load
+    /// stops at once.
     pub(super) async fn join(
         &self,
         key: K,
         load: impl Future<Output = Result<V, Error>> + Send + 'static,
     ) -> Result<V, Error> {
         let load = self.share(key, load);
-        // A task that is dropped while it waits lets go of the load before it clears up.
+        // A dropped task lets go of the load before it clears up.
         let _leaving = Leaving { loads: &self.loads, key };
         load.await
     }
@@ -104,7 +105,7 @@ impl<K: Copy + Eq + Hash, V: Clone> Loads<K, V> {
     }
 }
 
-/// The last one to leave clears up.
+/// The last task to leave clears up.
 struct Leaving<'a, K: Copy + Eq + Hash, V: Clone> {
     loads: &'a Loads<K, V>,
     key: K,

@@ -1,4 +1,4 @@
-//! The universe: every instrument, in memory, kept true by revisions.
+//! The universe: every instrument, in memory, kept current by revisions.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// What is known of an instrument, without its history.
+/// An instrument without its history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instrument {
     pub(super) id: i32,
@@ -118,8 +118,8 @@ pub struct Universe {
 impl ReadQuery for Universe {
     type Output = Option<Self>;
 
-    /// The universe with what has changed since this one; nothing if nothing has, for which one
-    /// statement is enough.
+    /// The universe with the changes since this one; none without changes, for which one statement
+    /// is enough.
     async fn read(&self, session: &Session) -> Result<Option<Option<Self>>, Error> {
         // Read before the rows: they are at least as new.
         let row = revision::Entity::find_by_id(revision::ONLY_ID).one(session).await?;
@@ -136,8 +136,8 @@ impl ReadQuery for Universe {
         let mut next = Self { epoch, revision, instruments: self.instruments.clone() };
         next.extend(changed.all(session).await?)?;
         let count = instrument::Entity::find().count(session).await?;
-        // An older copy of the database may have been put in its place, or some may be gone: which
-        // ones, only the whole table tells.
+        // An operator may have put in an older copy of the database, or rows may be gone; only the
+        // whole table tells which.
         if is_older || next.instruments.len() as u64 != count {
             next.instruments.clear();
             next.extend(instrument::Entity::find().all(session).await?)?;
@@ -173,7 +173,7 @@ impl Universe {
         self.revision
     }
 
-    /// How often the database has gone back in time, as if an older copy had been put in its place.
+    /// How often the database has gone back in time, as after a restore of an older copy.
     #[must_use]
     pub fn epoch(&self) -> u32 {
         self.epoch
@@ -185,7 +185,7 @@ impl Universe {
         self.instruments.get(symbol)
     }
 
-    /// A few symbols that are similar to one that no instrument has.
+    /// A few symbols similar to an unknown one.
     #[must_use]
     pub fn similar(&self, symbol: &Symbol) -> Vec<Symbol> {
         similar_symbols::similar(symbol, &self.instruments)

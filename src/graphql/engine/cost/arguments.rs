@@ -1,4 +1,4 @@
-//! The arguments of a document's fields, before anything is executed.
+//! The arguments of a document's fields, before the execution.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use async_graphql_value::Value as ParsedValue;
 
 use crate::graphql::schema::arguments::ArgumentSource;
 
-/// Reads arguments, given the values of variables.
+/// Reads arguments with the values of the variables.
 #[derive(Clone, Copy)]
 pub(super) struct Arguments<'a>(pub(super) &'a Variables);
 
@@ -21,7 +21,7 @@ pub(super) struct FieldArguments<'a> {
 }
 
 impl ArgumentSource for FieldArguments<'_> {
-    /// An argument's value; none if it is absent, null, or too long to be copied for every field.
+    /// An argument's value; none if it is absent, null, or too long to copy for every field.
     fn value(&self, name: &str) -> Option<Cow<'_, Value>> {
         let value = self.variables.resolve(&self.field.get_argument(name)?.node);
         value.filter(|value| **value != Value::Null)
@@ -65,7 +65,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// Whether a directive takes out what it stands at.
+    /// Whether a directive removes its field or fragment.
     pub(super) fn leave_out(self, directive: &Directive) -> bool {
         let condition = directive.get_argument("if").and_then(|it| self.resolve(&it.node));
         match (directive.name.node.as_str(), condition.as_deref()) {
@@ -76,10 +76,10 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// 500 symbols are the most that any list takes.
+/// No list takes more than 500 symbols.
 const MAX_ITEMS: usize = 500;
 
-/// No text that means anything is as long.
+/// No meaningful text is as long.
 const MAX_BYTES: usize = 500;
 
 fn is_short_leaf(value: &Value) -> bool {

@@ -1,12 +1,13 @@
-//! What a request costs, known from its document and the universe before a candle is read.
+//! The cost of a request, computed from its document and the universe before the server reads a
+//! candle.
 //!
 //! The unit is a cell of a list, some 15 ns. Each distinct indicator on a series costs the rows of
-//! the history at that frequency x (1 + its largest integer argument / 100), whatever the window; a
-//! row as much as a cell, a field that the library resolves by itself as much as [`FIELD`] cells,
-//! and what only passes over rows a fraction of them.
+//! the history at that frequency x (1 + its largest integer argument / 100), for any window. A row
+//! costs as much as a cell. A field that the library resolves by itself costs [`FIELD`] cells. Code
+//! that only passes over rows costs a fraction per row.
 //!
-//! [`prices`] says how each field of the schema is priced. What its arguments mean is asked of the
-//! structs that the resolvers ask, too.
+//! [`prices`] has the price of each field of the schema. The structs of arguments that the
+//! resolvers use tell what the arguments mean.
 
 mod arguments;
 mod prices;
@@ -44,37 +45,38 @@ use crate::graphql::schema::{
 /// The cost of a field that is not a cell of a planned list.
 const FIELD: usize = 10;
 
-/// Up to here the cost is exact, whatever the limit.
+/// The cost is exact up to here, for any limit.
 const EXACT: usize = 1_000_000;
 
-/// What a request will be executed on.
+/// The universe that a request will run on.
 struct Estimate<'a> {
     document: &'a ExecutableDocument,
     arguments: Arguments<'a>,
     universe: &'a Universe,
     /// The cost of a cell.
     cell: usize,
-    /// Series, and indicators on them, that were counted: they are computed once.
+    /// Series, and indicators on them, that the estimate has counted: the server computes them
+    /// once.
     computed: HashSet<u64>,
     cost: usize,
-    /// From where on the exact cost does not matter.
+    /// The number from which the exact cost does not matter.
     limit: usize,
 }
 
-/// The objects that a selection is on.
+/// The objects of a selection.
 enum Objects {
     Query,
     /// Some instruments, or one object for each of them, such as an edge of a page.
     Instruments(Rc<[Arc<Instrument>]>),
     /// The series of some instruments, or lines on them.
     Series(Size),
-    /// Others.
+    /// Other objects.
     Plain {
         count: usize,
-        /// What a leaf of each costs.
+        /// The cost of a leaf of each.
         leaf: usize,
     },
-    /// The types of the schema, all of them, of which most are small.
+    /// All types of the schema, most of which are small.
     Types(usize),
 }
 
@@ -85,22 +87,22 @@ impl Objects {
 
 #[derive(Clone, Copy)]
 struct Size {
-    /// How many series.
+    /// The number of series.
     series: usize,
     /// Candles of the whole history.
     rows: usize,
     /// Candles in the window.
     shown: usize,
-    /// Tells series, and lines on them, apart.
+    /// Distinguishes series, and lines on them.
     id: u64,
 }
 
-/// Joins the prices with the schema, so that no request waits for it.
+/// Joins the prices with the schema at the start, so that no request waits for it.
 pub(super) fn prepare() {
     LazyLock::force(&PRICES);
 }
 
-/// The cost of an operation of a document, or a number above the limit.
+/// The cost of an operation, or a number above the limit.
 pub(super) fn estimate(
     document: &Document,
     operation: &OperationDefinition,
@@ -108,7 +110,7 @@ pub(super) fn estimate(
     universe: &Universe,
     limit: usize,
 ) -> usize {
-    // Where trees must be merged, no list is planned.
+    // The writer plans no list where it must merge trees.
     let cell = if document.merges { FIELD } else { 1 };
     let cost = variables::cost(&document.variable_uses, variables);
     let (document, computed) = (&document.parsed, HashSet::new());
@@ -119,9 +121,9 @@ pub(super) fn estimate(
     estimate.cost
 }
 
-/// How much more than usual a cell costs by its key, which stands in every row.
+/// How much more a cell costs because of its key, which every row repeats.
 fn key_weight(field: &Field) -> usize {
-    /// Bytes of a key as long as the schema's own.
+    /// Bytes of a key of the schema's usual length.
     const USUAL: usize = 16;
     1 + field.response_key().node.len() / USUAL
 }
@@ -158,7 +160,7 @@ impl<'a> Estimate<'a> {
         let arguments = self.arguments.of(field);
         let (cost, on) = match on {
             Objects::Query => {
-                // A root field that is refused costs nothing.
+                // A root field that the resolver refuses costs nothing.
                 let Some(root) = self.root(price, &arguments) else { return };
                 root
             }
@@ -287,7 +289,7 @@ impl<'a> Estimate<'a> {
         (field.saturating_add(cost), Objects::Series(size))
     }
 
-    /// Whether this is computed for the first time.
+    /// Whether the request computes this for the first time.
     fn is_new(&mut self, what: &impl Hash) -> bool {
         self.computed.insert(hash(what))
     }

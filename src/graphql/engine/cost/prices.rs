@@ -1,8 +1,8 @@
-//! How each field of the schema is priced.
+//! The price of each field of the schema.
 //!
-//! A field that gives one scalar for each object needs no line here: it costs a field. Every other
-//! one does, since nothing but a line says how much is behind it; a test walks the schema for those
-//! that have none. What comes from the table of a candle's fields or from TA-Lib's is priced by what it is.
+//! A field that gives one scalar per object needs no line here: it costs a field. Every other field
+//! needs a line that says how much is behind it, and a test finds fields without one. The kind of a
+//! field sets its price if the field comes from the table of candle fields or from TA-Lib's table.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -15,24 +15,24 @@ use crate::graphql::{
     },
 };
 
-/// What a field costs; [`super`] says how much that is.
+/// The price of a field; [`super`] gives its cost.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Price {
-    /// A field for each object that it is asked of: one thing, or a list of very few.
+    /// A field for each object: one value, or a very short list.
     Each,
     /// The instrument with a symbol.
     Instrument,
     /// The instrument with an id.
     Node,
-    /// Passing over all instruments, and a page of them.
+    /// A walk over all instruments, and a page of them.
     Page,
     /// Every function of the table.
     Catalog,
-    /// The schema, to which the following fields belong.
+    /// The schema; the following fields belong to it.
     Schema,
     /// All types of the schema.
     Types(Length),
-    /// A list that the schema and not the data makes.
+    /// A list whose length depends on the schema, not on the data.
     List(Length),
     /// The candles of each instrument at a timeframe.
     Series,
@@ -40,26 +40,26 @@ pub(super) enum Price {
     Rows,
     /// A cell for each candle of the window.
     Cells,
-    /// Looking for a value from the window's end on.
+    /// A search for a value from the window's end on.
     LastValue,
-    /// Some functions over the whole history, and looking through the window for what they found.
+    /// Some functions over the whole history, and a search through the window for their results.
     Patterns,
     /// A function over the whole history.
     Indicator(&'static Function),
-    /// One of several lines that a function has made.
+    /// One of several lines of a computed function.
     Output,
 }
 
-/// How long a list is.
+/// The length of a list.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Length {
-    /// On average over all objects that have it.
+    /// The average over all objects that have the list.
     usual: usize,
-    /// On average over those that a request gets at once, at the most.
+    /// The average over the objects that one request gets at most.
     largest: usize,
 }
 
-/// A list of the same length wherever it is.
+/// A list of the same length everywhere.
 const fn list(length: usize) -> Price {
     Price::List(Length { usual: length, largest: length })
 }
@@ -95,11 +95,11 @@ pub(super) const OURS: &[(&str, &[(&str, Price)])] = &[
     ("ParameterInfo", &[("options", Price::Each)]),
 ];
 
-/// A field's name, its price, and the type that it leads to.
+/// A field's name, its price and its type.
 type PriceAndType = (&'static str, Price, &'static str);
 
-/// The prices of what every schema has, and of which type it is: the library does not show these
-/// types before a request asks for them.
+/// The prices of the fields that every schema has, with their types. The library does not show
+/// these types before a request asks for them.
 pub(super) const INTROSPECTION: &[(&str, &[PriceAndType])] = &[
     ("Query", &[("__schema", Price::Schema, "__Schema"), ("__type", Price::Each, "__Type")]),
     (
@@ -129,7 +129,7 @@ pub(super) const INTROSPECTION: &[(&str, &[PriceAndType])] = &[
 ];
 
 impl Price {
-    /// How many things a field gives for each object of which nothing is known.
+    /// The number of values per object for a field without a line.
     pub(super) fn largest_length(self) -> usize {
         match self {
             Self::List(length) | Self::Types(length) => length.largest,
@@ -137,7 +137,7 @@ impl Price {
         }
     }
 
-    /// How many things a field gives for each of all objects that have it.
+    /// The number of values per object, over all objects that have the field.
     pub(super) fn usual_length(self) -> usize {
         match self {
             Self::List(length) | Self::Types(length) => length.usual,
@@ -146,15 +146,15 @@ impl Price {
     }
 }
 
-/// The prices of an object's fields, and where those of its fields' objects are.
+/// The prices of an object's fields, and the places of its fields' objects.
 pub(super) type Fields = HashMap<String, (Price, usize)>;
 
 /// The prices of all objects' fields.
 pub(super) struct Prices {
-    /// The first has no fields: that of scalars, and of what the schema does not have.
+    /// The first object has no fields. It stands for scalars and for unknown types.
     objects: Vec<Fields>,
     root: usize,
-    /// Where the fields of an object or an interface are.
+    /// The place of each object or interface.
     index: HashMap<String, usize>,
 }
 
@@ -166,7 +166,7 @@ pub(super) static PRICES: LazyLock<Prices> = LazyLock::new(|| {
 });
 
 impl Prices {
-    /// The prices of the schema's fields, and the fields that should have one and do not.
+    /// The prices of the schema's fields, and the fields that need a price and have none.
     pub(super) fn of_the_schema() -> (Self, Vec<String>) {
         let objects = adapter::objects::<Query>();
         let names = objects.iter().map(|object| object.name.as_str());
@@ -209,21 +209,21 @@ impl Prices {
         &self.objects[self.root]
     }
 
-    /// The fields of an object or an interface, on which a fragment may stand. The validation
-    /// refuses those on anything else.
+    /// The fields of an object or an interface that a fragment stands on. The validation refuses
+    /// fragments on other types.
     pub(super) fn of_type(&self, name: &str) -> &Fields {
         &self.objects[self.index.get(name).copied().unwrap_or_default()]
     }
 
-    /// The price of an object's field, and the fields of what it gives. The validation refuses
-    /// fields that the schema does not have.
+    /// The price of an object's field, and the fields below it. The validation refuses unknown
+    /// fields.
     pub(super) fn of(&self, fields: &Fields, name: &str) -> (Price, &Fields) {
         let (price, of) = fields.get(name).copied().unwrap_or((Price::Each, 0));
         (price, &self.objects[of])
     }
 }
 
-/// The price of a field, if it has a line or comes from the table.
+/// The price of a field with a line, or from a table.
 fn declared(object: &str, field: &ObjectField) -> Option<Price> {
     let fields = OURS.iter().find(|(name, _)| *name == object).map(|(_, fields)| *fields);
     let lines = fields.into_iter().flatten();

@@ -1,4 +1,4 @@
-//! The prices beside the schema.
+//! Compares the prices with the schema.
 
 use std::{borrow::Cow, cell::RefCell, collections::HashMap};
 
@@ -34,7 +34,7 @@ fn every_list_and_every_object_of_the_schema_has_a_price() {
     }
 }
 
-/// Asks for what the estimate would ask for, and finds nothing.
+/// Asks for as much as the estimate would price, and finds nothing.
 #[derive(Default)]
 struct Asked(RefCell<Vec<(String, String)>>);
 
@@ -76,7 +76,7 @@ fn the_estimate_reads_every_argument_of_the_schema() {
                 assert!(read_as.is_empty() || read_as == ty, "{place} is read as {read_as}");
                 seen += 1;
             }
-            // A line has the arguments of a series' field but for its sources.
+            // A line has the arguments of a series' field without its sources.
             let same = asked.len() == field.arguments.len() || object.name == "Line";
             assert!(same, "{}.{} has fewer than {asked:?}", object.name, field.name);
         }
@@ -122,8 +122,8 @@ fn average(lengths: &[usize]) -> usize {
     (lengths.iter().sum::<usize>() + lengths.len() / 2) / lengths.len().max(1)
 }
 
-/// Asserts that a list is priced as long as it is on average, or not much longer: over all objects
-/// that have it, and over those that a request gets at once.
+/// Asserts that a list's price fits its length, or is slightly higher: over all objects that have
+/// it, and over those that one request gets.
 #[track_caller]
 fn check(object: &str, field: &str, at_once: &[Vec<usize>]) {
     let ours = OURS.iter().find(|(it, _)| *it == object);
@@ -135,7 +135,7 @@ fn check(object: &str, field: &str, at_once: &[Vec<usize>]) {
     let usual = average(&at_once.concat());
     for (declared, actual) in [(price.largest_length(), largest), (price.usual_length(), usual)] {
         let fits = match price {
-            // A list of very few costs as much as one of them.
+            // A very short list costs as much as one item.
             Price::Each => actual <= 32,
             _ => (actual..=4 * actual + 4).contains(&declared),
         };
@@ -160,7 +160,7 @@ fn lists_that_the_schema_makes_are_as_long_as_their_prices_say() {
     let parameters: Vec<Json> = parameters.cloned().collect();
     let parents: HashMap<&str, Vec<&[Json]>> = HashMap::from([
         ("__Schema", vec![std::slice::from_ref(schema)]),
-        // Types can be asked for one by one.
+        // A client can ask for types one by one.
         ("__Type", types.chunks(1).collect()),
         ("__Field", types.iter().map(|it| items(&it["fields"])).collect()),
         ("__Directive", vec![items(&schema["directives"])]),

@@ -1,4 +1,4 @@
-//! What the values of variables cost.
+//! The cost of the values of variables.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use super::FIELD;
 
 /// The execution copies a variable's value wherever the document names it.
 pub(super) fn cost(uses: &HashMap<Name, usize>, variables: &Variables) -> usize {
-    /// Bytes that are copied for nothing.
+    /// Bytes that the execution copies for free.
     const SHORT: usize = 16;
     let costs = uses.iter().map(|(name, uses)| {
         let bytes = variables.get(name).map_or(0, |value| value.to_string().len());

@@ -1,7 +1,8 @@
-//! What a document may be before it runs.
+//! The limits of a document before it runs.
 //!
-//! The parser and the library's walks recurse, and expand a fragment each time that it is spread:
-//! without these limits a kilobyte can end the process, or keep a thread busy for minutes.
+//! The parser and the library's walks recurse, and they expand a fragment each time a document
+//! spreads it. Without these limits, a kilobyte can end the process or keep a thread busy for
+//! minutes.
 
 mod selections;
 mod text;

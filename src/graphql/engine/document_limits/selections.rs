@@ -1,4 +1,4 @@
-//! A document as a tree: its selections, with those of a fragment each time that it is spread.
+//! A document as a tree: its selections, and those of a fragment for each spread.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use config::LimitSettings;
 use super::exceeded;
 use crate::error::{Code, Refusal};
 
-/// Refuses a document that is too large, too deep or too wide somewhere, or whose fragments spread
+/// Refuses a document that is too large, too deep or too wide, or whose fragments spread
 /// themselves.
 pub(in crate::graphql) fn check_document(
     document: &ExecutableDocument,
@@ -23,7 +23,7 @@ pub(in crate::graphql) fn check_document(
         selections = walk.operation(&operation.node)?.selections.saturating_add(selections);
     }
     walk.check_selections(selections)?;
-    // Those that no operation spreads are walked by the validation too.
+    // The validation also walks fragments that no operation spreads.
     for (name, fragment) in &document.fragments {
         walk.check_directives(&fragment.node.directives)?;
         walk.fragment(name, 1)?;
@@ -37,7 +37,7 @@ struct Extent {
     selections: usize,
     /// Fields of the set itself.
     fields: usize,
-    /// Those of them with an alias.
+    /// Fields of the set with an alias.
     aliases: usize,
     /// Levels below it.
     depth: usize,
@@ -46,7 +46,8 @@ struct Extent {
 struct Walk<'a> {
     document: &'a ExecutableDocument,
     limits: &'a LimitSettings,
-    /// What is known of fragments: each is walked once. `None` while it is being walked.
+    /// The known extents of fragments; the walk visits each once. `None` marks a fragment under
+    /// way.
     fragments: HashMap<&'a Name, Option<Extent>>,
 }
 
@@ -65,7 +66,7 @@ impl<'a> Walk<'a> {
         Ok(extent)
     }
 
-    /// The extent of a selection set at a level. What it returns is within the limits.
+    /// The extent of a selection set at a level. The result is within the limits.
     fn set(&mut self, set: &'a SelectionSet, level: usize) -> Result<Extent, Refusal> {
         self.check_depth(level)?;
         let mut extent = Extent::default();
@@ -91,7 +92,7 @@ impl<'a> Walk<'a> {
             }
             extent.selections = extent.selections.saturating_add(1 + inside.selections);
             extent.depth = extent.depth.max(1 + inside.depth);
-            // At once, because beyond them numbers may not fit.
+            // The check is immediate, because larger numbers may overflow.
             self.check_selections(extent.selections)?;
         }
         let limit = self.limits.max_aliases;
@@ -114,7 +115,7 @@ impl<'a> Walk<'a> {
             }
             None => {}
         }
-        // A spread of nothing is the validation's to refuse.
+        // The validation refuses a spread of an unknown fragment.
         let Some(fragment) = self.document.fragments.get(name) else {
             return Ok(Extent::default());
         };
@@ -124,10 +125,10 @@ impl<'a> Walk<'a> {
         Ok(extent)
     }
 
-    /// The library would leave out what it does not want to tell, and say nothing.
+    /// The library would silently omit the fields that it must not show.
     fn check_introspection(&self, field: &str) -> Result<(), Refusal> {
         if self.limits.no_introspection && matches!(field, "__schema" | "__type") {
-            let message = format!("the server answers no questions about its schema: {field}");
+            let message = format!("the server refuses queries about its schema: {field}");
             return Err(Refusal::new(Code::IntrospectionDisabled, message));
         }
         Ok(())
@@ -179,7 +180,7 @@ mod tests {
         assert_eq!(actual, expected.err());
     }
 
-    /// Fragments that spread the next one some times each.
+    /// Fragments that each spread the next one several times.
     fn bomb(levels: usize, spreads: usize) -> String {
         let level = |level: usize| {
             let next = format!("...f{} ", level + 1).repeat(spreads);
@@ -230,7 +231,7 @@ mod tests {
         check(&deep(61), Err((Code::DepthLimit, TOO_DEEP)));
         check(&bomb(57, 1), Ok(()));
         check(&bomb(58, 1), Err((Code::DepthLimit, TOO_DEEP)));
-        // What is known of a fragment counts again from where it is spread.
+        // A known extent counts again for each spread.
         let twice = |levels: usize| {
             let deeper = "{ a ".repeat(levels) + "{ ...f }" + &"}".repeat(levels);
             format!("{{ ...f b {deeper} }} fragment f on T {}", deep(30))

@@ -1,15 +1,15 @@
-//! A document as text: its tokens and brackets are counted before the parser sees them.
+//! A document as text: this counts its tokens and brackets before the parser sees them.
 //!
-//! The parser recurses once per bracket: a kilobyte of `[[[[...` would overflow a thread's stack,
-//! and that ends the process. So what is a text, a comment or a name here must be one there too:
-//! the rules are those of async-graphql-parser's grammar, and a test compares the two.
+//! The parser recurses once per bracket. A kilobyte of `[[[[...` would overflow a thread's stack,
+//! and that ends the process. So texts, comments and names must mean the same here and in the
+//! parser. The rules are those of async-graphql-parser's grammar, and a test compares the two.
 
 use config::LimitSettings;
 
 use super::exceeded;
 use crate::error::{Code, Refusal};
 
-/// Refuses a document of too many tokens, or too long a name, or whose brackets nest too deeply.
+/// Refuses a document with too many tokens, too long a name or text, or too deep brackets.
 pub(in crate::graphql) fn check_text(
     document: &str,
     limits: &LimitSettings,
@@ -111,7 +111,7 @@ fn name_length(text: &[u8]) -> usize {
     length_while(text, |byte| byte == b'_' || byte.is_ascii_alphanumeric())
 }
 
-/// How many values more than one the parser takes a name for: `nullnull` is two to it.
+/// How many extra values the parser reads in a name: it reads `nullnull` as two values.
 fn glued_words(mut name: &[u8]) -> usize {
     let mut words = 0;
     while let Some(rest) = [&b"null"[..], b"true", b"false"]
@@ -125,7 +125,7 @@ fn glued_words(mut name: &[u8]) -> usize {
     words
 }
 
-/// The length of the number that a text begins with; what comes after may be another one, as in
+/// The length of the number at the beginning of a text. Another number may follow at once, as in
 /// `00` or `1-1`.
 fn number_length(text: &[u8]) -> usize {
     let digits = |from: usize| length_while(&text[from..], |byte| byte.is_ascii_digit());
@@ -235,7 +235,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(3_000))]
 
-        /// Whatever the parser makes of a text, it finds no more in it than was counted.
+        /// The parser never finds more in a text than this module has counted.
         #[test]
         fn the_parser_finds_no_more_than_was_counted(
             pieces in prop::collection::vec(prop::sample::select(vec![
@@ -256,7 +256,7 @@ mod tests {
             prop_assert!(values <= count.tokens && depth + 2 <= count.deepest, "{document}");
         }
 
-        /// Nor does it find anything where nothing could be counted.
+        /// The parser finds nothing in a text that this module cannot count.
         #[test]
         fn what_cannot_be_counted_is_not_parsed(
             pieces in prop::collection::vec(prop::sample::select(vec![
@@ -264,7 +264,7 @@ mod tests {
             ]), 0..12),
         ) {
             let document = format!("{{ a(b: [{}]) }}", pieces.concat());
-            // Three quotes without end are two to the parser: that is what this is about.
+            // The parser reads three quotes without an end as two quotes; this test is about that.
             if document.contains("\"\"\"") {
                 return Ok(());
             }

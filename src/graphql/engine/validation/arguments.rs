@@ -23,7 +23,7 @@ pub(super) struct Arguments<'a, 'w> {
     pub(super) report: &'w mut Report,
 }
 
-/// What has arguments, as an error names it.
+/// A field or directive with arguments, in the words of an error.
 #[derive(Clone, Copy)]
 pub(super) enum Owner<'a> {
     /// A field of a type.
@@ -41,7 +41,7 @@ impl fmt::Display for Owner<'_> {
     }
 }
 
-/// An argument that is given.
+/// An argument in the document.
 #[derive(Clone, Copy)]
 struct Given<'a> {
     name: &'a str,
@@ -98,7 +98,7 @@ impl<'a> Arguments<'a, '_> {
         });
     }
 
-    /// Checks a value of an argument, or a part of it, and notes the variables in it.
+    /// Checks a value of an argument, or a part of it, and notes its variables.
     fn value(&mut self, value: &'a Value, place: Option<Place<'a>>, argument: Given<'a>) {
         match value {
             Value::Variable(name) => {

@@ -1,8 +1,8 @@
-//! Whether fields with one name in the answer can be one (specification, section 5.3.2).
+//! Whether fields with the same name in the answer can merge (specification, section 5.3.2).
 //!
-//! All fields that may be of one object must be the same field with the same arguments, and so must
-//! what they select, taken together. Fields of two different objects never meet, so that only the
-//! shapes of what they give must be the same.
+//! All fields that may be of one object must be the same field with the same arguments, and the
+//! same holds for their selections together. Fields of two different objects never meet, so only
+//! the shapes of their values must agree.
 
 use std::collections::HashSet;
 
@@ -15,9 +15,9 @@ use async_graphql_value::Value;
 use super::report::Report;
 use crate::graphql::adapter::{FieldDefinition, Kind, TypeDefinition, TypeSystem, innermost};
 
-/// Checks a document that the walk has found nothing wrong with. Its selections are few, those of a
-/// fragment counted wherever it is spread, and each is looked at once for every level above it at
-/// the most: an interface's fields select nothing, so that no selection belongs to many objects.
+/// Checks a document without errors in the walk. The document has few selections, even with those
+/// of a fragment counted for each spread. The check looks at each selection at most once per level
+/// above it: an interface's fields select nothing, so no selection belongs to many objects.
 pub(super) fn check(types: &TypeSystem, document: &ExecutableDocument, report: &mut Report) {
     let mut operations: Vec<_> = document.operations.iter().collect();
     operations.sort_by_key(|(_, operation)| operation.pos);
@@ -41,7 +41,7 @@ enum Same {
 /// A selection set and the type that it is on.
 type Set<'a> = (&'a SelectionSet, &'a TypeDefinition);
 
-/// A field, and what the schema says of it.
+/// A field, and its definition in the schema.
 #[derive(Clone, Copy)]
 struct Selected<'a> {
     field: &'a Positioned<Field>,
@@ -66,7 +66,7 @@ struct Merge<'a, 'r> {
 }
 
 impl<'a> Merge<'a, '_> {
-    /// Checks what some sets select together.
+    /// Checks the selections of some sets together.
     fn sets(&mut self, sets: &[Set<'a>], same: Same) {
         let (mut fields, mut spread) = (Vec::new(), HashSet::new());
         for set in sets {
@@ -141,7 +141,7 @@ impl<'a> Merge<'a, '_> {
         }
     }
 
-    /// Checks what fields select together.
+    /// Checks the selections of fields together.
     fn below(&mut self, fields: &[Selected<'a>], same: Same) {
         let sets = fields.iter().filter_map(|it| {
             let set = &it.field.node.selection_set.node;

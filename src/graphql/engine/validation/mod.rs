@@ -1,14 +1,15 @@
-//! Whether a document is valid, to the letter of the specification (GraphQL, October 2021, section 5).
+//! Whether a document is valid, to the letter of the specification (GraphQL, October 2021, section
+//! 5).
 //!
-//! These rules stand in place of the library's, which take a text for an enum's value, a variable of
-//! the type `String` where an enum is wanted, and different fields under one name; which refuse
-//! `[String!]!` where `[String!]` is wanted; and which ask again for each request with variables.
-//! `tests/clients/validation.mjs` compares them with GraphQL's reference implementation.
+//! These rules replace the library's. The library's rules accept a text for an enum's value, a
+//! variable of the type `String` for an enum, and different fields under one name. They refuse
+//! `[String!]!` for `[String!]`, and they run again for each request with variables.
+//! `tests/clients/validation.mjs` compares our rules with GraphQL's reference implementation.
 //!
-//! [`walk`] goes over the document once: [`arguments`], [`values`] and [`variables`] are its rules.
-//! [`merge`] then looks at fields that are one in the answer. [`report`] takes the errors. Unique
-//! names of operations and fragments are the parser's affair, circles of fragments
-//! `document_limits`'.
+//! [`walk`] goes over the document once, with the rules of [`arguments`], [`values`] and
+//! [`variables`]. [`merge`] then checks fields that share a name in the answer. [`report`] collects
+//! the errors. The parser checks that names of operations and fragments are unique;
+//! `document_limits` finds circles of fragments.
 
 mod arguments;
 mod merge;
@@ -46,7 +47,7 @@ pub(super) fn types() -> &'static TypeSystem {
     &TYPES
 }
 
-/// Everything that is wrong with a document, whatever the values of its variables.
+/// All errors of a document, for any values of its variables.
 pub(super) fn check(document: &ExecutableDocument, hints: Hints) -> Result<(), Vec<ServerError>> {
     let mut report = Walk::new(types(), document, hints).document();
     if report.is_empty() {

@@ -1,4 +1,4 @@
-//! What is wrong with a document, and what its author may have meant.
+//! The errors of a document, with suggestions.
 
 use std::fmt::Display;
 
@@ -9,7 +9,7 @@ use crate::suggestion::did_you_mean;
 /// Most errors of a document.
 const MAX_ERRORS: usize = 20;
 
-/// Longest name that is compared with others, in bytes: none of the schema is as long.
+/// Longest name that suggestions consider, in bytes: the schema has no longer one.
 const MAX_COMPARED_BYTES: usize = 40;
 
 /// Most names that an error suggests.
@@ -18,7 +18,7 @@ const MAX_SUGGESTIONS: usize = 3;
 /// Longest value that an error repeats, in characters.
 const MAX_SHOWN_CHARS: usize = 60;
 
-/// The errors of a document. The first ones are kept, which bounds the work that messages take.
+/// The errors of a document. It keeps the first ones, which bounds the work for messages.
 #[derive(Default)]
 pub(in crate::graphql::engine) struct Report {
     errors: Vec<ServerError>,
@@ -30,7 +30,7 @@ impl Report {
         self.add_between(&[at], message);
     }
 
-    /// Adds an error that several places make together.
+    /// Adds an error with several places.
     pub(super) fn add_between(&mut self, at: &[Pos], message: impl FnOnce() -> String) {
         if self.errors.len() < MAX_ERRORS {
             let error = ServerError::new(message(), None);
@@ -43,7 +43,8 @@ impl Report {
         self.errors.is_empty()
     }
 
-    /// The errors in the order of their places. What two operations spread is wrong once.
+    /// The errors in the order of their places. An error in a fragment that two operations spread
+    /// appears once.
     pub(in crate::graphql::engine) fn into_result(mut self) -> Result<(), Vec<ServerError>> {
         if self.errors.is_empty() {
             return Ok(());
@@ -54,12 +55,13 @@ impl Report {
     }
 }
 
-/// Whether errors may tell names of the schema.
+/// Whether errors may suggest names of the schema.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::graphql::engine) struct Hints(pub(in crate::graphql::engine) bool);
 
 impl Hints {
-    /// A question for the names that are similar to one; empty if none is, or none may be told.
+    /// A question with the names similar to one; empty if there are none, or if errors must not
+    /// suggest names.
     pub(super) fn did_you_mean<'a>(
         self,
         name: &str,
@@ -83,7 +85,7 @@ fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a 
     let mut found = Vec::new();
     for known in known.into_iter().filter(|it| it.len().abs_diff(name.len()) <= limit) {
         let distance = strsim::osa_distance(&lower, &known.to_lowercase());
-        // What introspection adds to the root is seldom meant.
+        // Clients seldom mean what introspection adds to the root.
         if distance <= limit && distance < name.len() && !known.starts_with("__") {
             found.push((distance, known));
         }
@@ -92,7 +94,7 @@ fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a 
     found.into_iter().take(MAX_SUGGESTIONS).map(|(_, name)| name).collect()
 }
 
-/// A value as an error repeats it.
+/// A value in the form in which an error repeats it.
 pub(in crate::graphql::engine) fn shown(value: &impl Display) -> String {
     let text = value.to_string();
     match text.char_indices().nth(MAX_SHOWN_CHARS) {

@@ -1,5 +1,5 @@
-//! The rules of the walk, each with the shortest documents that keep and break it; those of the other
-//! files stand there.
+//! The rules of the walk, each with the shortest documents that keep and break it; those of the
+//! other files stand there.
 
 use async_graphql::parser::parse_query;
 

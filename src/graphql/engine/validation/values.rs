@@ -1,5 +1,5 @@
-//! Whether a value is one of a type (specification, sections 3.5, 3.9 and 5.6.1), and what the type
-//! takes instead.
+//! Whether a value has a type (specification, sections 3.5, 3.9 and 5.6.1), and which values the
+//! type accepts.
 
 use async_graphql::{
     Number, Value,
@@ -16,7 +16,7 @@ use crate::graphql::{
 /// Most values of an enum that an error lists.
 const MAX_LISTED: usize = 10;
 
-/// How a value is written, which tells an enum's value from a text.
+/// The form of a value, which distinguishes an enum's value from a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::graphql::engine) enum Form {
     /// In a document.
@@ -63,7 +63,7 @@ impl<'a> From<&'a Value> for Leaf<'a> {
     }
 }
 
-/// The first part of a value that is not of its type, with the type that it should have.
+/// The first part of a value that has a wrong type, with the type that it should have.
 pub(in crate::graphql::engine) fn wrong_part<'a>(
     types: &TypeSystem,
     ty: &'a Type,
@@ -79,7 +79,7 @@ pub(in crate::graphql::engine) fn wrong_part<'a>(
     }
 }
 
-/// Whether a value without parts is of a type: one value stands for a list of it.
+/// Whether a value without parts has a type. A single value stands for a list of it.
 pub(super) fn fits(types: &TypeSystem, ty: &Type, leaf: Leaf<'_>, form: Form) -> bool {
     if let Leaf::Null = leaf {
         return ty.nullable;
@@ -95,7 +95,7 @@ pub(super) fn fits(types: &TypeSystem, ty: &Type, leaf: Leaf<'_>, form: Form) ->
     }
 }
 
-/// Whether a value is one of a scalar's.
+/// Whether a value has a scalar type.
 fn is_scalar(scalar: &str, leaf: Leaf<'_>) -> bool {
     match (scalar, leaf) {
         ("Int", Leaf::Number(number)) => {
@@ -110,7 +110,7 @@ fn is_scalar(scalar: &str, leaf: Leaf<'_>) -> bool {
     }
 }
 
-/// What the values of a scalar are, in words; none if the scalar is unknown here.
+/// The values of a scalar in words; none for an unknown scalar.
 fn scalar_in_words(scalar: &str) -> Option<&'static str> {
     Some(match scalar {
         "Int" => "a whole number from -2147483648 to 2147483647",
@@ -123,7 +123,7 @@ fn scalar_in_words(scalar: &str) -> Option<&'static str> {
     })
 }
 
-/// Says what a type takes, to the author of a value that is not of it.
+/// Tells the author of a wrong value which values the type accepts.
 pub(in crate::graphql::engine) fn remedy(
     types: &TypeSystem,
     ty: &Type,

@@ -1,5 +1,5 @@
-//! The variables of an operation: what it defines, and where a variable may stand (specification,
-//! section 5.8).
+//! The variables of an operation: their definitions, and the places where they may stand
+//! (specification, section 5.8).
 
 use std::collections::HashMap;
 
@@ -27,17 +27,17 @@ struct Variable<'a> {
     is_used: bool,
 }
 
-/// Where a value stands: what is wanted there.
+/// The place of a value, with the type that it needs.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     pub(super) ty: &'a Type,
-    /// Whether the place has a value of its own for one that is missing.
+    /// Whether the place has a default of its own.
     pub(super) has_default: bool,
 }
 
 impl<'a> Variables<'a> {
-    /// The variables of an operation, each with a name of its own, a type that takes values, and a
-    /// default of that type.
+    /// The variables of an operation. Each must have a unique name, an input type, and a default of
+    /// that type.
     pub(super) fn define(
         operation: Option<&'a Name>,
         definitions: &'a [Positioned<VariableDefinition>],
@@ -67,8 +67,7 @@ impl<'a> Variables<'a> {
         Self { operation, defined }
     }
 
-    /// Notes that a variable stands somewhere; what is wanted there is known if the document is right
-    /// so far.
+    /// Notes the place of a variable. The place's type is known if the document is right so far.
     pub(super) fn stands(
         &mut self,
         name: &'a Name,
@@ -98,7 +97,7 @@ impl<'a> Variables<'a> {
         }
     }
 
-    /// Reports the variables that stand nowhere, but for those that are wrong anyway.
+    /// Reports unused variables, except those with another error.
     pub(super) fn report_unused(&self, report: &mut Report) {
         let is_unused = |variable: &Variable<'_>| !variable.is_used && variable.has_input_type;
         for (name, variable) in self.defined.iter().filter(|(_, variable)| is_unused(variable)) {
@@ -128,8 +127,8 @@ fn check_default(
     }
 }
 
-/// Whether a variable may stand at a place. A default, its own or the place's, replaces a value that
-/// is missing, so that the variable may be nullable where the place is not.
+/// Whether a variable may stand at a place. A default of the variable or of the place replaces a
+/// missing value, so the variable may be nullable where the place is not.
 fn may_stand(ty: &Type, default: Option<&Value>, place: Place<'_>) -> bool {
     if !place.ty.nullable && ty.nullable {
         let has_value = place.has_default || default.is_some_and(|it| *it != Value::Null);
@@ -138,7 +137,7 @@ fn may_stand(ty: &Type, default: Option<&Value>, place: Place<'_>) -> bool {
     is_supertype(place.ty, ty)
 }
 
-/// Whether every value of a type is one of another, too.
+/// Whether every value of a type is also one of another type.
 fn is_supertype(of: &Type, ty: &Type) -> bool {
     (of.nullable || !ty.nullable) && is_base_of(&of.base, &ty.base)
 }
@@ -181,7 +180,7 @@ mod tests {
             "query ($a: [Series!]) { instruments(search: $a) { __typename } }",
             &["variable $a has no input type: Series"],
         );
-        // What an operation spreads sees that operation's variables alone.
+        // A fragment sees the variables of the operation that spreads it.
         check_invalid(
             "query A($a: Boolean!) { ...f } query B { ...f } fragment f on Query { a: __typename \
              @skip(if: $a) b: __typename @skip(if: 1) }",

@@ -1,4 +1,5 @@
-//! The one walk over a document: operations with the fragments that they spread, fields, directives.
+//! The one walk over a document: operations with the fragments that they spread, fields,
+//! directives.
 
 use std::collections::HashSet;
 
@@ -17,8 +18,8 @@ use super::{
 };
 use crate::graphql::adapter::{TypeDefinition, TypeSystem, innermost};
 
-/// A walk over a document. A fragment is walked once for each operation that spreads it, since its
-/// variables are the operation's; errors that this repeats are reported once.
+/// A walk over a document. It visits a fragment once for each operation that spreads it, since the
+/// variables are the operation's. The report drops the errors that this repeats.
 pub(super) struct Walk<'a> {
     types: &'a TypeSystem,
     hints: Hints,
@@ -32,8 +33,8 @@ pub(super) struct Walk<'a> {
     used: HashSet<&'a str>,
 }
 
-/// The type whose fields are selected; none where the document is wrong, of which nothing more is
-/// said than that.
+/// The type of the current selection; none where the document is wrong. The walk then reports
+/// nothing more there.
 type On<'a> = Option<&'a TypeDefinition>;
 
 impl<'a> Walk<'a> {
@@ -53,9 +54,9 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Walks the whole document, and says what is wrong with it.
+    /// Walks the whole document and reports its errors.
     pub(super) fn document(mut self) -> Report {
-        // In the order of the text: maps have another one each time.
+        // The walk follows the order of the text: a map has another order each time.
         let mut operations: Vec<_> = self.document.operations.iter().collect();
         operations.sort_by_key(|(_, operation)| operation.pos);
         for (name, operation) in operations {
@@ -85,7 +86,7 @@ impl<'a> Walk<'a> {
             OperationType::Subscription => "SUBSCRIPTION",
         };
         self.directives(&operation.directives, location);
-        // The execution refuses an operation of a kind that the schema does not have.
+        // The execution refuses kinds of operations that the schema does not have.
         self.set(&operation.selection_set.node, self.types.root(operation.ty));
         self.variables.report_unused(&mut self.report);
     }
@@ -166,7 +167,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The type that a fragment is on.
+    /// The type of a fragment.
     fn condition(&mut self, condition: &Positioned<TypeCondition>) -> On<'a> {
         let Positioned { node: name, pos } = &condition.node.on;
         let (types, hints) = (self.types, self.hints);

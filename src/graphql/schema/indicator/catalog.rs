@@ -40,79 +40,80 @@ impl TableEnum for IndicatorGroup {
 /// An indicator: its field, its arguments, its outputs, and how to draw them.
 #[derive(Debug, SimpleObject)]
 pub struct IndicatorInfo {
-    /// The name that TA-Lib gives it, such as `MACD`.
+    /// TA-Lib's name of the indicator, such as `MACD`.
     name: &'static str,
-    /// The field of `Series` that computes it, such as `macd`.
+    /// The field of `Series` that computes the indicator, such as `macd`.
     field: &'static str,
-    /// Its full name, such as `Moving Average Convergence/Divergence`.
+    /// The full name, such as `Moving Average Convergence/Divergence`.
     title: &'static str,
-    /// The group that it belongs to.
+    /// TA-Lib's group of the indicator.
     group: Named<IndicatorGroup>,
-    /// What it is, in sentences.
+    /// A description for people, the same as that of the field.
     description: String,
-    /// Where it is drawn.
+    /// Where a chart draws the indicator.
     placement: Placement,
-    /// Whether it marks candles instead of drawing a line.
+    /// Whether the indicator marks candles that complete a pattern.
     candlestick_pattern: bool,
-    /// Whether it is a field of `Line` too, computed on another indicator.
+    /// Whether `Line` has the field too, which computes the indicator on another one.
     chainable: bool,
-    /// How many candles stand before the first value at the defaults.
+    /// The number of candles before the first value, at the defaults.
     lookback: usize,
-    /// The arguments that choose the prices it is computed on.
+    /// The arguments that choose a price.
     sources: Vec<SourceInfo>,
-    /// The prices that it reads beside its sources.
+    /// The prices that the indicator always reads.
     prices: Vec<PriceSource>,
-    /// The arguments that tune it.
+    /// The arguments that tune the indicator.
     parameters: Vec<ParameterInfo>,
-    /// Its outputs: one is the field's `Line` itself, more are fields of the field's object.
+    /// The outputs. A single output is the field's `Line` itself; several are fields of the field's
+    /// object.
     outputs: Vec<OutputInfo>,
 }
 
-/// Where an indicator is drawn.
+/// Where a chart draws an indicator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum Placement {
     /// Over the prices and on their scale; marks stand at their candles.
     Prices,
-    /// In a pane of its own.
+    /// In a pane below the prices, on a scale of its own.
     Pane,
 }
 
 /// An argument that chooses a price.
 #[derive(Debug, SimpleObject)]
 pub struct SourceInfo {
-    /// The argument.
+    /// The argument's name.
     name: &'static str,
-    /// The price without it.
+    /// The price that the indicator reads without the argument.
     default: PriceSource,
 }
 
 /// An argument that tunes an indicator.
 #[derive(Debug, SimpleObject)]
 pub struct ParameterInfo {
-    /// The argument.
+    /// The argument's name.
     name: &'static str,
     /// A label, such as `Time Period`.
     title: &'static str,
-    /// What it does, and its range, in a sentence.
+    /// A sentence about the effect and the range.
     description: String,
-    /// What values it takes.
+    /// The kind of values.
     kind: ParameterKind,
-    /// The default, as one writes it in a query.
+    /// The default value, in the form of a query.
     default: String,
-    /// The smallest value that is accepted; null for options.
+    /// The smallest value that the server accepts; null for options.
     min: Option<f64>,
-    /// The largest value that is accepted; null for options.
+    /// The largest value that the server accepts; null for options.
     max: Option<f64>,
     /// The names of the options; empty for numbers.
     options: Vec<&'static str>,
 }
 
-/// What values a parameter takes.
+/// The kind of values that a parameter takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum ParameterKind {
-    /// Whole numbers.
+    /// A whole number.
     Integer,
-    /// Numbers.
+    /// A number.
     Real,
     /// One of `options`.
     Option,
@@ -123,18 +124,18 @@ pub enum ParameterKind {
 pub struct OutputInfo {
     /// The field of the indicator's object; null where the indicator is a `Line` itself.
     field: Option<&'static str>,
-    /// The name that TA-Lib gives it, such as `outMACDSignal`.
+    /// TA-Lib's name of the output, such as `outMACDSignal`.
     name: &'static str,
-    /// How to draw it.
+    /// How a chart draws the output.
     style: DrawingStyle,
-    /// The limit that its values are, if they are one.
+    /// The edge of a band that the output is; null for other outputs.
     limit: Option<Limit>,
-    /// By how many candles to draw it ahead, or behind if below 0, at the defaults. Values are not
-    /// shifted.
+    /// The number of candles by which a chart draws the output ahead, or behind if below 0, at the
+    /// defaults. The server does not shift the values.
     display_shift: i32,
 }
 
-/// How to draw an output.
+/// How a chart draws an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum DrawingStyle {
     /// A connected line.
@@ -173,7 +174,7 @@ impl DrawingStyle {
     }
 }
 
-/// How the table wants an output drawn; bands, which it gives no style, are lines.
+/// How the table wants an output drawn. The table gives bands no style; they are lines.
 pub(super) fn style(flags: OutputFlags) -> DrawingStyle {
     [
         (OutputFlags::PATTERN_BOOL, DrawingStyle::Marker),
@@ -188,7 +189,7 @@ pub(super) fn style(flags: OutputFlags) -> DrawingStyle {
     .map_or(DrawingStyle::Line, |(_, style)| style)
 }
 
-/// The limit that the values of an output are.
+/// The edge of a band that an output is.
 pub(super) fn limit(flags: OutputFlags) -> Option<Limit> {
     [(OutputFlags::UPPER_LIMIT, Limit::Upper), (OutputFlags::LOWER_LIMIT, Limit::Lower)]
         .into_iter()

@@ -14,14 +14,14 @@ use super::{
     register::ParentType,
 };
 
-/// The number from which on TA-Lib means "any".
+/// TA-Lib means "no limit" by this number and by greater ones.
 const UNBOUNDED: f64 = 3e37;
 
 /// A function, with the names of its field, arguments and outputs.
 #[derive(Debug)]
 pub(in crate::graphql) struct Function {
     pub(super) indicator: Indicator,
-    /// `MACD` is `macd`, `HT_TRENDLINE` is `htTrendline`.
+    /// The field: `MACD` is `macd`, `HT_TRENDLINE` is `htTrendline`.
     pub(super) field: String,
     pub(super) parameters: Vec<FunctionParameter>,
     /// The arguments that choose a price, with their defaults.
@@ -31,7 +31,7 @@ pub(in crate::graphql) struct Function {
 
 #[derive(Debug)]
 pub(super) struct FunctionParameter {
-    /// `optInTimePeriod` is `timePeriod`.
+    /// The argument: `optInTimePeriod` is `timePeriod`.
     pub(super) name: String,
     pub(super) info: &'static OptInputInfo,
     pub(super) default: Parameter,
@@ -39,7 +39,7 @@ pub(super) struct FunctionParameter {
 
 #[derive(Debug)]
 pub(super) struct FunctionOutput {
-    /// `outMACDSignal` is `macdSignal`, `outRealUpperBand` is `upperBand`.
+    /// The field: `outMACDSignal` is `macdSignal`, `outRealUpperBand` is `upperBand`.
     pub(super) name: String,
     pub(super) info: &'static OutputInfo,
     /// The position among all outputs of the table.
@@ -94,41 +94,41 @@ impl Function {
         }
     }
 
-    /// The name of the object that holds the outputs; a lone output needs none.
+    /// The name of the object that holds the outputs; a single output needs none.
     pub(super) fn object_name(&self) -> Option<String> {
         (self.outputs.len() > 1).then(|| self.indicator.info().name.to_upper_camel_case())
     }
 
-    /// The value of each parameter when nobody says.
+    /// The value of each parameter by default.
     pub(super) fn defaults(&self) -> Vec<Parameter> {
         self.indicator.defaults().collect()
     }
 
-    /// Candles before the first value when nobody chooses parameters.
+    /// Candles before the first value, at the default parameters.
     pub(super) fn default_lookback(&self) -> usize {
         self.indicator.lookback(&self.defaults()).unwrap_or_default()
     }
 
-    /// Where the outputs are drawn. Of marks the table does not say that they stand at the candles.
+    /// Where a chart draws the outputs. The table does not say that marks stand at the candles.
     pub(super) fn placement(&self) -> Placement {
         let is_overlap = self.indicator.info().flags.contains(FuncFlags::OVERLAP);
         if is_overlap || self.marks_candles() { Placement::Prices } else { Placement::Pane }
     }
 
-    /// Whether every output is marks at candles.
+    /// Whether every output marks candles.
     fn marks_candles(&self) -> bool {
         self.outputs.iter().all(|output| self.style(output) == DrawingStyle::Marker)
     }
 
-    /// How an output is drawn. Of some patterns the table forgets to say that they mark candles.
+    /// How a chart draws an output. The table forgets for some patterns that they mark candles.
     pub(super) fn style(&self, output: &FunctionOutput) -> DrawingStyle {
         if self.indicator.is_pattern() { DrawingStyle::Marker } else { style(output.info.flags) }
     }
 
-    /// What the function is, in sentences, as a field of `Series` or of `Line`.
+    /// A description of the function, as a field of `Series` or of `Line`.
     pub(super) fn description(&self, place: ParentType) -> String {
         let info = self.indicator.info();
-        // Most have a pane of their own: that goes without saying.
+        // Most indicators have a pane of their own; the description does not repeat that.
         let drawn = match (place, self.placement()) {
             (_, Placement::Pane) => "",
             _ if self.marks_candles() => " Drawn as marks at candles.",
@@ -146,7 +146,7 @@ impl Function {
 }
 
 impl FunctionParameter {
-    /// What the parameter is, and which values it takes, in sentences.
+    /// A description of the parameter and its range.
     pub(super) fn description(&self) -> String {
         let hint = self.info.hint;
         let range = match self.info.kind {
@@ -237,7 +237,7 @@ mod tests {
             assert!(fields.insert(&function.field), "{}", function.field);
             let names = function.parameters.iter().map(|p| &p.name);
             let sources = function.sources.iter().map(|(name, _)| name);
-            // A lone output's name is used nowhere.
+            // Nothing uses the name of a single output.
             let outputs = function.outputs.iter().map(|output| &output.name);
             let outputs = outputs.filter(|_| function.outputs.len() > 1);
             for name in names.chain(sources).chain(outputs).chain([&function.field]) {

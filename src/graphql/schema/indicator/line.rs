@@ -1,7 +1,7 @@
 //! One output of an indicator over the candles of a series.
 //!
-//! Like `Series`, a GraphQL type of two halves: the fields written by hand, and those that come
-//! from the table.
+//! Like `Series`, this GraphQL type has two halves: fields that stand in this file, and fields that
+//! come from the table.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -100,19 +100,21 @@ impl TableObject for Line {
 /// The fields that do not come from the table.
 struct LineFields<'a>(&'a Line);
 
-/// One value per candle of the series: null while the indicator warms up, where `fill` made the
-/// candle, and where the result is not a number. Every indicator of one series is a field, computed
-/// on this line from its first value on: `rsi { sma(timePeriod: 9) { values } }`. A null in the
-/// middle of a line may make every later value of an indicator on it null.
+/// One value per candle of the series. A value is null while the indicator warms up, where `fill`
+/// made the candle, and where the result is not a number.
+///
+/// Every indicator that reads one price is also a field of `Line`, which computes it on this line
+/// from its first value on: `rsi { sma(timePeriod: 9) { values } }`. A null in the middle of a line
+/// may make every later value of an indicator on it null.
 #[Object(name = "Line")]
 impl<'a> LineFields<'a> {
-    /// One value per candle, in the order of the candles.
+    /// One value per candle, oldest first; null where the line has none.
     async fn values(&self) -> CellList<'a, Option<f64>> {
         let line = self.0;
         CellList::new(move || line.values())
     }
 
-    /// Only the candles that have a value, each with its date.
+    /// The candles that have a value, oldest first, each with its date.
     async fn points(&self) -> RowList<Vec<Point>> {
         let times = self.0.view.times().iter();
         let points = times.zip(self.0.values()).filter_map(|(time, value)| {
@@ -121,18 +123,19 @@ impl<'a> LineFields<'a> {
         RowList(points.collect())
     }
 
-    /// The last value that is not null.
+    /// The last value that is not null; null if the line has no value.
     async fn last(&self) -> Option<f64> {
         self.0.values().flatten().last()
     }
 
-    /// How many candles of the instrument's history stand before the first value, if the function's
-    /// result is a number from then on: `acos` of prices never is.
+    /// The number of candles in the instrument's history before the first value. A function without
+    /// a real result, such as `acos` of prices, has no value even after them.
     async fn lookback(&self) -> usize {
         self.0.call.lookback
     }
 
-    /// By how many candles to draw the line ahead, or behind if below 0. Values are not shifted.
+    /// The number of candles by which a chart draws the line ahead, or behind if below 0. The
+    /// server does not shift the values.
     async fn display_shift(&self) -> i32 {
         self.0.call.shifts[self.0.output]
     }

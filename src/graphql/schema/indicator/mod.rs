@@ -1,7 +1,8 @@
-//! Indicators as fields: every function of TA-Lib's table is a field of `Series`, and those that
-//! follow one series are fields of `Line` too. No function is named here.
+//! Indicators as fields: every function of TA-Lib's table is a field of `Series`, and each function
+//! that reads one price is a field of `Line` too. The code names no function.
 //!
-//! [`function`] reads the table, [`register`] makes the schema of it, [`mod@resolve`] answers a field.
+//! [`function`] reads the table, [`register`] makes the schema from it, [`mod@resolve`] answers a
+//! field.
 //!
 //! The objects of functions with several outputs are one Rust type with many GraphQL names.
 

@@ -18,7 +18,7 @@ pub(super) struct Outputs {
 }
 
 impl TableObject for Outputs {
-    /// Names no type of the schema; [`TableObject::name`] does.
+    /// The library asks for this name; the schema's names come from [`TableObject::name`].
     fn type_name() -> Cow<'static, str> {
         "IndicatorOutputs".into()
     }
@@ -27,7 +27,7 @@ impl TableObject for Outputs {
         self.function.object_name().unwrap_or_default().into()
     }
 
-    /// The objects of all functions are added with the fields that lead to them.
+    /// The fields that return these objects register them too.
     fn register(_: &mut Registry) {}
 
     async fn field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {

@@ -1,4 +1,4 @@
-//! The values of a function's arguments: from the document to what TA-Lib takes.
+//! The values of a function's arguments, from the document to TA-Lib.
 
 use std::hash::{Hash, Hasher};
 
@@ -40,7 +40,7 @@ impl TableEnum for MaType {
     }
 
     fn description(self) -> String {
-        // A moving average is a function of the table too, which has its full name.
+        // A moving average is a function of the table too; that function has the full name.
         let full = FUNCS.iter().find(|info| info.name == self.1);
         match (full, self.1) {
             (Some(info), _) => info.hint.to_owned(),
@@ -51,7 +51,7 @@ impl TableEnum for MaType {
     }
 }
 
-/// A function to compute: its parameters in the order of the table, and price sources.
+/// A function to compute, with its parameters in the order of the table and its price sources.
 pub(in crate::graphql) struct IndicatorRequest {
     pub(in crate::graphql) function: &'static Function,
     pub(super) parameters: Vec<Parameter>,
@@ -59,7 +59,7 @@ pub(in crate::graphql) struct IndicatorRequest {
 }
 
 impl IndicatorRequest {
-    /// What a field's arguments ask of its function. An absent one means the default.
+    /// The computation that a field's arguments ask for. An absent argument means the default.
     pub(in crate::graphql) fn read(
         function: &'static Function,
         source: &impl ArgumentSource,
@@ -78,12 +78,12 @@ impl IndicatorRequest {
         Ok(Self { function, parameters, sources: sources.collect::<Result<_, _>>()? })
     }
 
-    /// The largest integer among the parameters, on which the time per candle depends.
+    /// The largest integer among the parameters. The time per candle depends on it.
     pub(in crate::graphql) fn largest_integer(&self) -> usize {
         let parameters = self.function.parameters.iter().zip(&self.parameters);
         let integers = parameters.filter_map(|(parameter, value)| match *value {
             Parameter::Integer(value) if parameter.is_a_range() => usize::try_from(value).ok(),
-            // The number of an option says nothing.
+            // The number of an option says nothing about time.
             Parameter::Integer(_) | Parameter::Real(_) => None,
         });
         integers.max().unwrap_or_default()
@@ -105,7 +105,7 @@ impl Hash for IndicatorRequest {
 }
 
 impl FunctionParameter {
-    /// The default as one writes it in a query.
+    /// The default value, in the form of a query.
     pub(super) fn default_text(&self) -> String {
         match (self.default, self.info.kind) {
             (Parameter::Integer(default), OptInputType::IntegerList { values, .. }) => {
@@ -118,7 +118,7 @@ impl FunctionParameter {
         }
     }
 
-    /// Whether the values are numbers within a range, and not options.
+    /// Whether the values are numbers within a range, not options.
     fn is_a_range(&self) -> bool {
         matches!(self.info.kind, OptInputType::IntegerRange { .. } | OptInputType::RealRange { .. })
     }
@@ -138,7 +138,7 @@ impl FunctionParameter {
                 .and_then(|MaType(number, _)| i32::try_from(number).ok())
                 .map(Parameter::Integer)
                 .ok_or_else(|| MaType::NAME.to_owned()),
-            // No function has one; it would want an enum of its own.
+            // No function has a list of texts; such a list would need an enum of its own.
             OptInputType::RealList { .. } => Err("what can be chosen".to_owned()),
         }
         .map_err(|range| {
@@ -159,7 +159,7 @@ fn as_number<T>(value: &Value, convert: fn(&Number) -> Option<T>) -> Option<T> {
 mod tests {
     use super::*;
 
-    /// Every list of options is that of moving averages: another would want an enum of its own.
+    /// The only list of options is that of moving averages; another would need an enum of its own.
     #[test]
     fn the_only_options_are_types_of_moving_averages() {
         let ma_types: Vec<_> = MaType::all().map(|MaType(number, name)| (number, name)).collect();

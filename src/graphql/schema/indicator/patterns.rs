@@ -53,9 +53,9 @@ pub struct PatternMatch {
     period_start: Date,
     /// The pattern.
     pattern: Named<CandlestickPattern>,
-    /// Above 0 if bullish, below 0 if bearish: 100 as a rule, 200 where the candle confirms an
-    /// earlier pattern, 80 where the pattern is weak. Patterns without a direction, such as
-    /// `CDLDOJI`, are 100.
+    /// The direction: above 0 is bullish, below 0 is bearish. The size is 100 as a rule, 200 if the
+    /// candle confirms an earlier pattern, 80 if the pattern is weak. A pattern without a
+    /// direction, such as `CDLDOJI`, is 100.
     signal: i32,
 }
 
@@ -108,7 +108,7 @@ impl PatternsArguments {
         Self { only: source.get("only") }
     }
 
-    /// The patterns to look for: by default all.
+    /// The patterns to look for; all by default.
     pub(in crate::graphql) fn request(self) -> Vec<CandlestickPattern> {
         let Self { only } = self;
         match only {
@@ -118,8 +118,8 @@ impl PatternsArguments {
     }
 }
 
-/// The candles of a window that complete one of the patterns, oldest first, and those of one candle
-/// in the order of the patterns' names.
+/// The candles of a window that complete one of the patterns, oldest first. Patterns of one candle
+/// follow the order of their names.
 pub(in crate::graphql) fn matches(
     view: &SeriesWindow,
     asked: &[CandlestickPattern],
@@ -129,7 +129,7 @@ pub(in crate::graphql) fn matches(
     let mut matches = Vec::new();
     for pattern in CandlestickPattern::all().filter(asked) {
         let defaults: Vec<_> = pattern.0.defaults().collect();
-        // A pattern takes its own defaults.
+        // Each pattern uses its own defaults.
         let Ok(call) = view.stored.call(pattern.0, IndicatorInput::Candles(&[]), &defaults) else {
             continue;
         };

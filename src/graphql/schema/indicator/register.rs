@@ -1,5 +1,5 @@
-//! The schema's part that comes from the table: a field per function, with its arguments, and the
-//! objects and enums that those refer to.
+//! The part of the schema that comes from the table: a field with arguments for each function, and
+//! the objects and enums of these fields.
 
 use async_graphql::InputType;
 use candles::ta_lib::abstract_api::OptInputType;
@@ -18,16 +18,16 @@ use crate::graphql::{
     },
 };
 
-/// The type whose fields are added.
+/// The type that gets the fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::graphql) enum ParentType {
-    /// `Series`: every function, with arguments for the price that it is computed on.
+    /// `Series`: every function, with arguments that choose a price.
     Series,
-    /// `Line`: the functions of one series, computed on the line.
+    /// `Line`: each function that reads one price, computed on the line.
     Line,
 }
 
-/// Adds a field for each function to a registered object, unless they are there.
+/// Adds a field for each function to a registered object, unless the object has them.
 pub(in crate::graphql) fn add_fields(registry: &mut Registry, object: &str, place: ParentType) {
     if !adapter::add_fields(registry, object, fields(FUNCTIONS.iter(), place)) {
         return;
@@ -68,9 +68,9 @@ fn fields<'a>(functions: impl Iterator<Item = &'a Function>, place: ParentType) 
 
 fn source_description(name: &str) -> &'static str {
     match name {
-        "source0" => "The first price that it is computed on.",
-        "source1" => "The second price that it is computed on.",
-        _ => "The price that it is computed on.",
+        "source0" => "The first price that the indicator reads.",
+        "source1" => "The second price that the indicator reads.",
+        _ => "The price that the indicator reads.",
     }
 }
 
@@ -96,7 +96,7 @@ fn output_description(output: &FunctionOutput) -> String {
     format!("TA-Lib's {}: {style}{limit}.", output.info.param_name)
 }
 
-/// An argument is nullable: a client's unset variable arrives as null, and means the default.
+/// Every argument is nullable: a client's unset variable arrives as null and means the default.
 fn parameter(parameter: &FunctionParameter) -> Argument {
     let ty = match parameter.info.kind {
         OptInputType::RealRange { .. } | OptInputType::RealList { .. } => "Float",
@@ -120,7 +120,7 @@ mod tests {
 
     use super::*;
 
-    /// A function that the next version of TA-Lib might add needs no edit.
+    /// A function that the next version of TA-Lib adds needs no edit here.
     #[test]
     fn a_new_entry_of_the_table_is_a_new_field() {
         let macd = *FUNCS.iter().find(|info| info.name == "MACD").unwrap();

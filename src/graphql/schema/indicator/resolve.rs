@@ -1,4 +1,4 @@
-//! Answering a field that comes from the table.
+//! Answers a field that comes from the table.
 
 use std::sync::Arc;
 
@@ -24,9 +24,10 @@ use crate::{
 };
 
 /// Answers the field with an indicator over a window, or over a line of it; `None` if no function
-/// has the field's name. An indicator that is refused is null, with an error at its path.
+/// has the field's name. If the arguments are wrong, the field is null, with an error at its path.
 ///
-/// Boxed, because lines have indicators that have lines: the compiler would unroll that.
+/// The future is boxed: lines have indicators, which are lines again, and the compiler would unroll
+/// that without end.
 pub(in crate::graphql) fn resolve<'a>(
     ctx: &'a Context<'a>,
     view: &'a Arc<SeriesWindow>,

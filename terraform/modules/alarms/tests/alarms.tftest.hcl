@@ -67,13 +67,13 @@ run "alarms_of_a_cluster" {
   }
 }
 
-run "all_alarms_reach_everybody" {
+run "all_alarms_reach_every_address" {
   assert {
     condition = alltrue([
       for alarm in concat(values(aws_cloudwatch_metric_alarm.metric), [aws_cloudwatch_metric_alarm.errors, aws_cloudwatch_metric_alarm.unhealthy, aws_cloudwatch_metric_alarm.secret_age]) :
       alarm.alarm_actions == toset([aws_sns_topic.this.arn]) && alarm.ok_actions == toset([aws_sns_topic.this.arn])
     ])
-    error_message = "an alarm that nobody hears, or whose end nobody hears of"
+    error_message = "an alarm without a receiver, or without a message of its end"
   }
 
   assert {
@@ -162,7 +162,7 @@ run "the_secrets_age_is_asked_every_hour" {
     error_message = "the alarm looks at something else"
   }
 
-  # A password should be seven days old at the most, and if nobody could find out, that is an alarm too.
+  # A password should be seven days old at the most; an unknown age is an alarm too.
   assert {
     condition     = aws_cloudwatch_metric_alarm.secret_age.threshold > 7 && aws_cloudwatch_metric_alarm.secret_age.treat_missing_data == "breaching"
     error_message = "silence is taken for a young secret, or a rotation is an alarm"

@@ -38,7 +38,7 @@ run "without_a_key_s3_encrypts" {
 
   assert {
     condition     = length(one(aws_s3_bucket_lifecycle_configuration.this.rule).expiration) == 0
-    error_message = "objects expire although nobody said when"
+    error_message = "objects expire although no variable says when"
   }
 }
 

@@ -50,7 +50,7 @@ run "pages_sign_in_by_code_and_keep_no_secret" {
 run "strangers_make_no_account" {
   assert {
     condition     = one(aws_cognito_user_pool.this.admin_create_user_config).allow_admin_create_user_only
-    error_message = "anybody can sign up"
+    error_message = "every visitor can sign up"
   }
 
   assert {

@@ -109,7 +109,7 @@ run "the_load_balancer_faces_the_internet" {
 
   assert {
     condition     = length(aws_api_gateway_rest_api.this) == 0 && length(aws_apigatewayv2_vpc_link.this) == 0
-    error_message = "there is an API Gateway that nobody asked for"
+    error_message = "there is an API Gateway that no variable asks for"
   }
 
   assert {

@@ -59,7 +59,7 @@ run "one_gateway_for_all_zones" {
 
   assert {
     condition     = length(aws_vpc_endpoint.interface) == 0 && aws_vpc_endpoint.s3.vpc_endpoint_type == "Gateway"
-    error_message = "there are endpoints that nobody asked for, or none for S3"
+    error_message = "there are endpoints that no variable asks for, or none for S3"
   }
 }
 

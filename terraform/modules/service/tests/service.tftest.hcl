@@ -56,7 +56,7 @@ run "nginx_and_the_server_share_a_task" {
     error_message = "requests do not go to nginx"
   }
 
-  # Whoever reaches the task reaches nginx alone, and nginx reaches the server.
+  # A client of the task reaches nginx only, and nginx reaches the server.
   assert {
     condition = (
       { for it in jsondecode(aws_ecs_task_definition.this["serve"].container_definitions) : it.name => [for port in try(it.portMappings, []) : port.containerPort] } == { candleql = [], nginx = [8000] }
@@ -122,7 +122,7 @@ run "the_password_is_read_at_run_time" {
 
   assert {
     condition     = local.settings.DB_SECRET_ID == var.database.secret_arn && local.settings.CANDLEQL_DATABASE_TLS == "verify-full"
-    error_message = "the server does not read the secret, or not who answers"
+    error_message = "the server does not read the secret, or does not verify the database"
   }
 
   assert {
@@ -140,7 +140,7 @@ run "the_password_is_read_at_run_time" {
 
   assert {
     condition     = !strcontains(aws_iam_role_policy.execution.policy, "secretsmanager") && !strcontains(aws_iam_role_policy.execution.policy, "kms:")
-    error_message = "ECS reads secrets, which nobody needs"
+    error_message = "ECS reads secrets, which it does not need"
   }
 }
 
@@ -162,7 +162,7 @@ run "only_the_console_can_be_entered" {
 
   assert {
     condition     = !strcontains(aws_iam_role_policy.task["console"].policy, "secretsmanager")
-    error_message = "who comes in reads the password by the way"
+    error_message = "the console reads the password, which it does not need"
   }
 }
 
@@ -190,7 +190,7 @@ run "one_off_tasks" {
     error_message = "migrate does something else"
   }
 
-  # The files come first, and are read only by who imports them.
+  # The files come first, and only the import reads them.
   assert {
     condition = (
       local.import.dependsOn == [{ containerName = "fetch", condition = "SUCCESS" }]
@@ -220,7 +220,7 @@ run "deployments_go_from_blue_to_green_and_back_on_alarms" {
 
   assert {
     condition     = one(aws_ecs_service.this.deployment_circuit_breaker).enable && one(aws_ecs_service.this.deployment_circuit_breaker).rollback && aws_ecs_service.this.wait_for_steady_state
-    error_message = "tasks that do not start do not end a deployment, or nobody hears of it"
+    error_message = "tasks that do not start do not end a deployment, or no alarm tells of it"
   }
 }
 
