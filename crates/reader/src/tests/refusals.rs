@@ -121,7 +121,7 @@ fn only_daily_data_is_taken() {
     check_refused(
         "-",
         format!("{stooq}5,20240102,153500,1,1,1,1,1,0\n"),
-        "line 2: \"5\" is a period of other than a day (D); only",
+        "line 2: \"5\" is a period of other than a day (D); candleql imports only daily data",
     );
     check_refused(
         "-",
