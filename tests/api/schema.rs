@@ -12,6 +12,11 @@ fn schema_graphql_is_what_the_server_serves() {
 }
 
 #[test]
+fn the_document_can_be_parsed() {
+    async_graphql::parser::parse_schema(candleql::graphql::sdl()).unwrap();
+}
+
+#[test]
 fn the_document_begins_with_what_a_reader_needs_and_goes_on_by_name() {
     let sdl = candleql::graphql::sdl();
     let name = |line: &str| {

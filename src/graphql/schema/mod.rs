@@ -66,8 +66,7 @@ pub fn sdl() -> String {
         .prefer_single_line_descriptions()
         .use_space_ident();
     let sdl = builder().finish().sdl_with_options(options);
-    // The library writes an empty line after each type and nowhere else.
-    let mut definitions: Vec<&str> = sdl.split("\n\n").collect();
+    let mut definitions = definitions(&sdl);
     definitions.sort_by_key(|definition| {
         let mut lines = definition.lines();
         let name = lines.find_map(|line| line.strip_prefix("type ")?.split(' ').next());
@@ -75,6 +74,21 @@ pub fn sdl() -> String {
         place.unwrap_or(FIRST_TYPES.len())
     });
     definitions.join("\n\n")
+}
+
+/// The definitions of a document. An empty line ends a definition, unless it is in a description.
+fn definitions(sdl: &str) -> Vec<String> {
+    let mut definitions: Vec<String> = Vec::new();
+    for paragraph in sdl.split("\n\n") {
+        match definitions.last_mut() {
+            Some(begun) if begun.matches("\"\"\"").count() % 2 == 1 => {
+                begun.push_str("\n\n");
+                begun.push_str(paragraph);
+            }
+            _ => definitions.push(paragraph.to_owned()),
+        }
+    }
+    definitions
 }
 
 /// The schema without data.
