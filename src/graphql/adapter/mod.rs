@@ -1,7 +1,7 @@
 //! The one module that uses parts of async-graphql outside its documentation. It gives them names
 //! of our own.
 //!
-//! [`types`] adds types from a table to the schema and describes the schema; [`type_system`]
+//! [`types`] adds types from a table to the schema and describes the schema; [`mod@type_system`]
 //! describes it by name. [`object`] answers objects whose fields come from a table. [`text`]
 //! carries JSON through an answer's tree. All of it holds for the version in Cargo.toml; a test
 //! keeps these parts out of other files.
