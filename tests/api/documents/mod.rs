@@ -13,6 +13,7 @@
 //! | `js`, `ts`, `python` of the clients | run them (`tests/clients/documents.mjs`) |
 //! | `console` and other languages | leave it: it needs Docker, systemd, npm, an account |
 
+mod facts;
 mod links;
 mod run;
 mod statuses;
