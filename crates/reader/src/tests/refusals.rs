@@ -126,7 +126,7 @@ fn only_daily_data_is_taken() {
     check_refused(
         "-",
         format!("{stooq}D,20240102,153500,1,1,1,1,1,0\n"),
-        "line 2: \"153500\" is a time of the day; only",
+        "line 2: \"153500\" is a time of the day; candleql imports only daily data",
     );
     let kline = "1704067200000,1,1,1,1,1,1704153599999,1,1,1,1,0\n";
     check_refused("BTCUSDT-1h-2024-01.csv", kline, &format!("candles of 1h: {daily}"));
