@@ -101,10 +101,9 @@ fn every_table_has_a_test_or_a_reason() {
 
 /// The first cells of a table's rows, without code marks.
 fn first_cells(path: &str, header: &str) -> Vec<String> {
-    let page = Page::read(path);
-    let rows = page.text.lines().skip_while(|line| !line.starts_with(header)).skip(2);
-    let rows = rows.take_while(|line| line.starts_with('|'));
-    let cells = rows.map(|row| row.split('|').nth(1).unwrap().replace('`', "").trim().to_owned());
+    let rows = Page::read(path).table(header);
+    let cells =
+        rows.iter().map(|row| row.split('|').nth(1).unwrap().replace('`', "").trim().to_owned());
     let cells: Vec<_> = cells.collect();
     assert!(!cells.is_empty(), "{path}: {header}");
     cells

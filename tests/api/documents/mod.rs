@@ -81,6 +81,12 @@ impl Page {
         prose
     }
 
+    /// The rows of the table whose header begins with some text.
+    fn table(&self, header: &str) -> Vec<String> {
+        let rows = self.text.lines().skip_while(|line| !line.starts_with(header)).skip(2);
+        rows.take_while(|line| line.starts_with('|')).map(str::to_owned).collect()
+    }
+
     /// The rows of tables that begin with some text.
     fn rows(&self, start: &str) -> Vec<String> {
         self.text.lines().filter(|line| line.starts_with(start)).map(str::to_owned).collect()

@@ -109,10 +109,7 @@ fn layouts() {
         }
     }
     assert!(rows.len() >= 15, "{rows:#?}");
-    let page = Page::read("docs/import.md");
-    let shown = page.text.lines().skip_while(|line| !line.starts_with("| layout |")).skip(2);
-    let shown = shown.take_while(|line| line.starts_with('|')).map(str::to_owned).collect();
-    check_rows(shown, rows);
+    check_rows(Page::read("docs/import.md").table("| layout |"), rows);
 }
 
 #[test]
@@ -138,9 +135,7 @@ async fn indicators() {
         let fields = fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>();
         format!("| `{group}` | {} |", fields.join(", "))
     };
-    let page = Page::read("docs/indicators.md");
-    let shown = page.text.lines().skip_while(|line| !line.starts_with("| group |")).skip(2);
-    let shown = shown.take_while(|line| line.starts_with('|')).map(str::to_owned).collect();
+    let shown = Page::read("docs/indicators.md").table("| group |");
     check_rows(shown, groups.iter().map(row).collect());
 }
 

@@ -86,7 +86,8 @@ impl<'a> Walk<'a> {
             OperationType::Subscription => "SUBSCRIPTION",
         };
         self.directives(&operation.directives, location);
-        // The execution refuses kinds of operations that the schema does not have.
+        // The execution refuses kinds of operations that the schema does not have: a mutation that
+        // comes by GET gets the status 405 first.
         self.set(&operation.selection_set.node, self.types.root(operation.ty));
         self.variables.report_unused(&mut self.report);
     }
